@@ -1,0 +1,26 @@
+// Strict parsing of what a user typed: the whole text, finite, in range, decimal. `what` names the value in the
+// error ("--learning-rate"). All throw Error(usage).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace duet {
+
+template <class Number>
+struct Range {
+  Number low, high;  // both allowed
+  bool open_low = false, open_high = false;  // true: that end is not allowed itself
+};
+
+std::int64_t parse_integer(std::string_view text, Range<std::int64_t> range, std::string_view what);
+double parse_real(std::string_view text, Range<double> range, std::string_view what);
+// "700,500" -> {700, 500}: no empty element, no space.
+std::vector<int> parse_integers(std::string_view text, Range<std::int64_t> range, std::string_view what);
+
+// The candidate nearest to `text` by edit distance, or "" when none is near enough to be a typing mistake.
+std::string nearest(std::string_view text, const std::vector<std::string>& candidates);
+
+}  // namespace duet

@@ -1,0 +1,22 @@
+// The subcommands of `duet`. Each file of tools/ that is named after one implements its add_ function: it declares
+// the subcommand and its options, and main runs the returned action when that subcommand was given.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <functional>
+
+namespace duet {
+
+using Action = std::function<void()>;  // throws duet::Error
+
+Action add_train(CLI::App& program);
+Action add_eval(CLI::App& program);
+Action add_predict(CLI::App& program);
+Action add_inspect(CLI::App& program);
+Action add_data(CLI::App& program);
+Action add_doctor(CLI::App& program);
+
+}  // namespace duet

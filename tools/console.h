@@ -1,0 +1,25 @@
+// Results go to standard output, talk to standard error. A result that cannot be written is an error.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace duet {
+
+void write_result(std::string_view text);  // to standard output; throws Error(other) when it cannot be written
+void flush_results();                      // likewise; at the end of every command
+
+template <class... Args>
+void result(fmt::format_string<Args...> text, Args&&... args) {
+  write_result(fmt::format(text, std::forward<Args>(args)...));
+}
+
+template <class... Args>
+void talk(fmt::format_string<Args...> text, Args&&... args) {
+  fmt::print(stderr, text, std::forward<Args>(args)...);
+}
+
+}  // namespace duet

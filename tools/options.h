@@ -1,0 +1,22 @@
+// Options whose values go through our strict parser instead of CLI11's, which takes nan, octal and empty elements.
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <string>
+#include <vector>
+
+#include "core/parse.h"
+
+namespace duet {
+
+CLI::Option* add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
+                         const std::string& help);
+CLI::Option* add_integer(CLI::App& app, const std::string& name, std::uint64_t& value, Range<std::int64_t> range,
+                         const std::string& help);
+CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, Range<double> range,
+                      const std::string& help);
+CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
+                          Range<std::int64_t> range, const std::string& help);
+
+}  // namespace duet
