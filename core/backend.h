@@ -1,0 +1,69 @@
+// What a device must be able to do: seven verbs. A program is compiled once and then only run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/ops.h"
+#include "core/views.h"
+
+namespace duet {
+
+// Memory of a backend; given back when the last owner goes.
+class Memory {
+ public:
+  Memory() = default;
+  Memory(Ptr<std::byte> data, std::size_t size, std::shared_ptr<void> owner)
+      : data_(data), size_(size), owner_(std::move(owner)) {}
+  Ptr<std::byte> data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  Ptr<std::byte> data_;
+  std::size_t size_ = 0;
+  std::shared_ptr<void> owner_;
+};
+
+class Executable {
+ public:
+  virtual ~Executable() = default;
+  // Steps first .. first+count-1. Never allocates, and on a GPU never waits.
+  virtual void run(int first, int count) = 0;
+};
+
+// What a backend likes; constants.
+struct Preferences {
+  bool update_in_grad_weight = false;  // Adam inside GradWeight, no gradient stored
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string describe() const = 0;  // "cpu (avx512, 2 threads)"
+  virtual Preferences prefers() const = 0;
+  virtual Memory allocate(std::size_t bytes) = 0;  // zeroed, 256-byte aligned; throws Error(memory)
+  // In order with runs.
+  virtual void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) = 0;
+  // Waits for what came before.
+  virtual void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
+  // copy_out that never waits; what it brings may be some steps old.
+  virtual void peek(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
+  // May allocate and throw.
+  virtual std::unique_ptr<Executable> compile(std::span<const Op> step) = 0;
+  virtual void wait() = 0;  // throws late device errors
+};
+
+// The same verbs for values of any plain type.
+template <class T>
+void copy_in(Backend& backend, Ptr<T> to, std::span<const T> from) {
+  backend.copy_in(to.template as<std::byte>(), std::as_bytes(from));
+}
+template <class T>
+void copy_out(Backend& backend, std::span<T> to, Ptr<const T> from) {
+  backend.copy_out(std::as_writable_bytes(to), from.template as<const std::byte>());
+}
+
+}  // namespace duet

@@ -1,0 +1,67 @@
+// Books all buffers of a program into one allocation.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "core/backend.h"
+#include "core/views.h"
+
+namespace duet {
+
+inline constexpr std::size_t row_bytes = 64;  // every row starts and ends on a cache line
+
+constexpr std::size_t round_up(std::size_t n, std::size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+// The elements of a row of n, padding included.
+template <class T>
+constexpr int padded(int n) {
+  return static_cast<int>(round_up(static_cast<std::size_t>(n) * sizeof(T), row_bytes) / sizeof(T));
+}
+
+// Hands out addresses from `base` on. With no base it only counts.
+class Arena {
+ public:
+  explicit Arena(Ptr<std::byte> base = {}) : base_(base) {}
+
+  template <class T>
+  Vec<T> vec(int size) {
+    return {take<T>(static_cast<std::size_t>(padded<T>(size))), size};
+  }
+  template <class T>
+  Mat<T> mat(int rows, int cols) {
+    const int ld = padded<T>(cols);
+    return {take<T>(static_cast<std::size_t>(rows) * ld), rows, cols, ld};
+  }
+  template <class T>
+  Ptr<T> one() {
+    return vec<T>(1).data;
+  }
+  std::size_t size() const { return used_; }
+
+ private:
+  template <class T>
+  Ptr<T> take(std::size_t elements) {
+    const auto at = static_cast<std::ptrdiff_t>(used_);
+    used_ += round_up(elements * sizeof(T), row_bytes);
+    return (base_ + at).template as<T>();
+  }
+
+  Ptr<std::byte> base_;
+  std::size_t used_ = 0;
+};
+
+// Calls `book(arena)` twice: to count, and, once that much is allocated, to hand out. Returns the memory and
+// what the second call returned.
+template <class Book>
+auto allocate(Backend& backend, const Book& book) {
+  Arena count;
+  book(count);
+  Memory memory = backend.allocate(count.size());
+  Arena real(memory.data());
+  return std::pair(std::move(memory), book(real));
+}
+
+}  // namespace duet
