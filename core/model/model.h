@@ -3,15 +3,16 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "core/activation.h"
 
 namespace duet {
 
-enum class Activation { none, relu };
-std::string_view name_of(Activation activation);  // "none", "relu"
+inline constexpr const char* model_file_name = "model.safetensors";  // in a run folder
 
-// y = activation(weight x + bias). Kept as in PyTorch and in the file: weight is (outputs, inputs), row-major.
+// y = activation(weight x + bias). Kept as in PyTorch and in the file: weight is (outputs, inputs),
+// row-major.
 struct Layer {
   int inputs = 0, outputs = 0;
   Activation activation = Activation::none;
@@ -21,24 +22,25 @@ struct Layer {
 
 struct Model {
   std::vector<Layer> layers;
-  int height = 0, width = 0;              // of the input images, uint8
-  float scale = 1.0f / 255;               // x = pixel * scale
-  std::vector<std::string> class_names;   // (classes); the numbers where the data has no names
-  std::string training;                   // how it was trained: a JSON object, kept as it is, opaque to the library
+  int height = 0, width = 0;             // of the input images, uint8
+  float scale = 1.0f / 255;              // x = pixel * scale
+  std::vector<std::string> class_names;  // (classes); the numbers where the data has no names
+  std::string training;                  // how it was trained: a JSON object, opaque to the library
 
   int inputs() const { return layers.front().inputs; }
   int classes() const { return layers.back().outputs; }
 };
 
-// safetensors: layers.N.weight, layers.N.bias float32; one metadata key "duet". Written to a temporary file beside
-// `path`, flushed, then renamed: the old file stays when anything fails. Throws Error(other).
+// safetensors: layers.N.weight, layers.N.bias float32; one metadata key "duet". Written to a temporary file
+// beside `path`, flushed, then renamed: the old file stays when anything fails, or when load_model would
+// refuse the new one (as for weights that are not finite). Throws Error(other).
 void save_model(const Model& model, const std::filesystem::path& path);
 
 // `path` is a file or a run folder. Throws Error(model) when it is missing, damaged or not one of ours.
 Model load_model(const std::filesystem::path& path);
 
-// Weights alone, from any safetensors file with layers.N.weight and layers.N.bias; activations are ReLU but for the
-// last layer's. Throws Error(model).
+// Weights alone, from any safetensors file with layers.N.weight and layers.N.bias; activations are ReLU but
+// for the last layer's. Throws Error(model).
 std::vector<Layer> load_layers(const std::filesystem::path& path);
 
 }  // namespace duet

@@ -1,0 +1,83 @@
+#include "core/atomic_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "core/error.h"
+
+namespace duet {
+
+AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+  std::error_code error;
+  if (std::filesystem::is_symlink(target_, error)) {
+    auto followed = std::filesystem::canonical(target_, error);
+    if (!error) target_ = std::move(followed);
+  }
+  const auto status = std::filesystem::status(target_, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    fail(ErrorKind::other, "cannot write {}: it is not a regular file", target_.string());
+  }
+  const auto parent = target_.has_parent_path() ? target_.parent_path() : std::filesystem::path(".");
+  folder_ = open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_ < 0) fail_with(errno);
+  try {
+    create_temporary();
+  } catch (...) {
+    close(folder_);  // no destructor runs for an object whose constructor threw
+    throw;
+  }
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ >= 0) close(file_);
+  if (!temporary_.empty()) unlinkat(folder_, temporary_.c_str(), 0);
+  close(folder_);
+}
+
+void AtomicFile::create_temporary() {
+  constexpr int most_leftovers = 1000;  // of processes that were killed and had our number
+  for (int attempt = 0; file_ < 0; ++attempt) {
+    // Not derived from the target's name, which may be as long as a name can be.
+    auto name = fmt::format(".duet-{}-{}.tmp", getpid(), attempt);
+    file_ = openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file_ >= 0) temporary_ = std::move(name);
+    if (file_ < 0 && (errno != EEXIST || attempt == most_leftovers)) fail_with(errno);
+  }
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      fail_with(errno);
+    }
+  }
+}
+
+void AtomicFile::commit() {
+  if (fsync(file_) != 0) fail_with(errno);
+  if (close(std::exchange(file_, -1)) != 0) fail_with(errno);
+  if (renameat(folder_, temporary_.c_str(), folder_, target_.filename().c_str()) != 0) fail_with(errno);
+  temporary_.clear();
+  // Some file systems know no fsync of a folder (EINVAL); the new file is complete either way.
+  if (fsync(folder_) != 0 && errno != EINVAL) fail_with(errno);
+}
+
+void AtomicFile::fail_with(int error) const {
+  fail(ErrorKind::other, "cannot write {}: {}", target_.string(), std::generic_category().message(error));
+}
+
+void write_file_atomically(const std::filesystem::path& target, std::string_view text) {
+  AtomicFile file(target);
+  file.write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
+}  // namespace duet

@@ -1,0 +1,180 @@
+#include "core/model/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+
+#include "core/error.h"
+#include "core/model/description.h"
+#include "core/model/json.h"
+#include "core/model/safetensors.h"
+
+namespace duet {
+namespace {
+
+// A model whose weights are not finite predicts the first class for everything without a word, so it is
+// refused here. The trainer never keeps such weights.
+void check_finite(const std::vector<float>& values, const std::string& name) {
+  if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
+    fail(ErrorKind::model, "{} holds a value that is not finite", name);
+  }
+}
+
+void check_layers(const std::vector<Layer>& layers) {
+  if (layers.empty()) fail(ErrorKind::model, "it has no layers");
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
+    if (layer.inputs < 1 || layer.outputs < 1 ||
+        layer.bias.size() != static_cast<std::size_t>(layer.outputs) ||
+        layer.weight.size() != static_cast<std::size_t>(layer.outputs) * layer.inputs) {
+      fail(ErrorKind::model, "the weights of layer {} do not fit its sizes", i);
+    }
+    if (i > 0 && layer.inputs != layers[i - 1].outputs) {
+      fail(ErrorKind::model, "layer {} takes {} inputs, but layer {} has {} outputs", i, layer.inputs, i - 1,
+           layers[i - 1].outputs);
+    }
+    check_finite(layer.weight, fmt::format("layers.{}.weight", i));
+    check_finite(layer.bias, fmt::format("layers.{}.bias", i));
+  }
+}
+
+void check_model(const Model& model) {
+  check_layers(model.layers);
+  if (static_cast<std::int64_t>(model.height) * model.width != model.inputs()) {
+    fail(ErrorKind::model, "it takes {} inputs, but images of {} x {}", model.inputs(), model.height,
+         model.width);
+  }
+  if (model.class_names.size() != static_cast<std::size_t>(model.classes())) {
+    fail(ErrorKind::model, "it has {} classes, but {} class names", model.classes(),
+         model.class_names.size());
+  }
+  for (const std::string& name : model.class_names) {  // they are printed in columns divided by tabs
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    if (std::any_of(name.begin(), name.end(), is_control)) {
+      fail(ErrorKind::model, "class name {} holds a control character", escaped(name));
+    }
+  }
+}
+
+std::filesystem::path resolve(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return path;
+  const auto file = path / model_file_name;
+  if (!std::filesystem::exists(file, error)) {
+    fail(ErrorKind::model, "{} holds no {}: give a model file or a run folder", path.string(),
+         model_file_name);
+  }
+  return file;
+}
+
+// The sizes of one layer, from the shapes of its tensors.
+Layer sizes_of(const TensorEntry& weight, const TensorEntry& bias) {
+  constexpr std::uint64_t largest = std::numeric_limits<int>::max();
+  const auto valid = [](std::uint64_t size) { return size >= 1 && size <= largest; };
+  if (weight.shape.size() != 2 || !std::all_of(weight.shape.begin(), weight.shape.end(), valid)) {
+    fail(ErrorKind::model, "the shape of {} is not (outputs, inputs)", weight.name);
+  }
+  if (bias.shape != std::vector{weight.shape[0]}) {
+    fail(ErrorKind::model, "the shape of {} is not ({}), as {} has it", bias.name, weight.shape[0],
+         weight.name);
+  }
+  Layer layer;
+  layer.outputs = static_cast<int>(weight.shape[0]);
+  layer.inputs = static_cast<int>(weight.shape[1]);
+  return layer;
+}
+
+std::vector<Layer> read_layers(SafetensorsFile& file) {
+  std::map<std::string, const TensorEntry*> tensors;
+  for (const TensorEntry& tensor : file.tensors()) tensors[tensor.name] = &tensor;
+  const auto take = [&](const std::string& name) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) fail(ErrorKind::model, "it has no tensor {}", name);
+    const TensorEntry* tensor = found->second;
+    tensors.erase(found);
+    return tensor;
+  };
+  std::vector<Layer> layers;
+  do {
+    const TensorEntry* weight = take(fmt::format("layers.{}.weight", layers.size()));
+    const TensorEntry* bias = take(fmt::format("layers.{}.bias", layers.size()));
+    Layer& layer = layers.emplace_back(sizes_of(*weight, *bias));
+    layer.weight = file.read(*weight);
+    layer.bias = file.read(*bias);
+  } while (tensors.count(fmt::format("layers.{}.weight", layers.size())) > 0);
+  if (!tensors.empty()) {  // leaving it out would make another network of it
+    fail(ErrorKind::model, "tensor {} is no weight or bias of its {} layers", escaped(tensors.begin()->first),
+         layers.size());
+  }
+  return layers;
+}
+
+Model read_model(const std::filesystem::path& path) {
+  SafetensorsFile file(path);
+  const auto description = file.metadata().find(description_key);
+  if (description == file.metadata().end()) {
+    fail(ErrorKind::model,
+         "not a model of duet: its metadata has no '{}' (weights alone can start a training)",
+         description_key);
+  }
+  Model model = parse_description(description->second);
+  std::vector<Layer> layers = read_layers(file);
+  if (layers.size() != model.layers.size()) {
+    fail(ErrorKind::model, "{} layers are described, but {} stored", model.layers.size(), layers.size());
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].inputs != model.layers[i].inputs || layers[i].outputs != model.layers[i].outputs) {
+      fail(ErrorKind::model, "layer {} is stored in another size than its description", i);
+    }
+    layers[i].activation = model.layers[i].activation;
+  }
+  model.layers = std::move(layers);
+  check_model(model);
+  return model;
+}
+
+// Runs `work`, whose errors say the fault alone, and puts the file before the fault.
+template <class Work>
+auto naming(const std::filesystem::path& path, ErrorKind kind, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) { fail(kind, "{}: {}", path.string(), error.what()); }
+}
+
+}  // namespace
+
+void save_model(const Model& model, const std::filesystem::path& path) {
+  const std::string description = naming(path, ErrorKind::other, [&] {
+    check_model(model);
+    std::string text = describe(model);
+    parse_description(text);  // what could not be read back must not replace a file that can
+    return text;
+  });
+  std::vector<TensorView> tensors;
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const Layer& layer = model.layers[i];
+    tensors.push_back({fmt::format("layers.{}.weight", i), {layer.outputs, layer.inputs}, layer.weight});
+    tensors.push_back({fmt::format("layers.{}.bias", i), {layer.outputs}, layer.bias});
+  }
+  write_safetensors(path, tensors, {{description_key, description}});
+}
+
+Model load_model(const std::filesystem::path& path) {
+  const auto file = resolve(path);
+  return naming(file, ErrorKind::model, [&] { return read_model(file); });
+}
+
+std::vector<Layer> load_layers(const std::filesystem::path& path) {
+  return naming(path, ErrorKind::model, [&] {
+    SafetensorsFile file(path);
+    std::vector<Layer> layers = read_layers(file);
+    for (Layer& layer : layers) layer.activation = Activation::relu;
+    layers.back().activation = Activation::none;
+    check_layers(layers);
+    return layers;
+  });
+}
+
+}  // namespace duet

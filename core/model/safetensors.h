@@ -1,0 +1,51 @@
+// The safetensors format, F32 tensors only: 8 bytes of header length, little-endian; a JSON header
+// {"name": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}, ..., "__metadata__": {string:
+// string}}; the values, without gaps. (https://huggingface.co/docs/safetensors)
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace duet {
+
+struct TensorEntry {
+  std::string name;
+  std::vector<std::uint64_t> shape;
+  std::uint64_t begin = 0, end = 0;  // bytes, from the end of the header
+};
+
+// Checks the whole header before any value is read, and every size before it is used. Throws Error(model)
+// whose text says the fault alone; the caller knows which file it asked for.
+class SafetensorsFile {
+ public:
+  explicit SafetensorsFile(const std::filesystem::path& path);
+  const std::vector<TensorEntry>& tensors() const { return tensors_; }  // in the order of their values
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  std::vector<float> read(const TensorEntry& tensor);
+
+ private:
+  void parse_header(const std::string& text, std::uint64_t data_size);
+
+  std::ifstream file_;
+  std::uint64_t data_start_ = 0;
+  std::vector<TensorEntry> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+struct TensorView {
+  std::string name;
+  std::vector<int> shape;
+  std::span<const float> values;
+};
+
+// The values stand in the order given and begin at a multiple of 8 bytes. The file is replaced whole or not
+// at all. Throws Error(other).
+void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata);
+
+}  // namespace duet
