@@ -18,8 +18,8 @@ std::string_view name_of(Part part);  // "train", "test"
 // Images of one size, one byte per pixel, in file order. Row r is the file's example r, from 0.
 struct Images {
   int count = 0, height = 0, width = 0;
-  Bytes storage;            // owns the pixels, perhaps behind a file's header
-  std::size_t offset = 0;   // of the first pixel in storage
+  Bytes storage;           // owns the pixels, perhaps behind a file's header
+  std::size_t offset = 0;  // of the first pixel in storage
   int pixels_per_image() const { return height * width; }
   std::span<const std::uint8_t> pixels() const {  // (count, height * width)
     return {storage.data() + offset, static_cast<std::size_t>(count) * height * width};
@@ -42,11 +42,11 @@ struct LabelledImages {
 
 // A data set that was found, its parts not yet read.
 struct DatasetLocation {
-  std::string name;                      // "mnist", "fashion-mnist", or the folder's name
+  std::string name;  // "mnist", "fashion-mnist", or the folder's name
   std::filesystem::path folder;
   std::filesystem::path images[2], labels[2];  // by Part; test may be empty paths
-  std::vector<std::string> class_names;  // of a known data set; else empty
-  bool known = false;                    // by name and verified label checksum
+  std::vector<std::string> class_names;        // of a known data set; else empty
+  bool known = false;                          // by name and verified label checksum
 };
 
 // `spec` is a known name or a folder of IDX files, .gz or plain, either naming habit. Names are looked up in

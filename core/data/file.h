@@ -1,0 +1,18 @@
+// Whole files into memory.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "core/data/bytes.h"
+
+namespace duet {
+
+// Throws Error(data) when the file is missing, a folder, or cannot be read.
+Bytes read_file(const std::filesystem::path& path);
+
+// All that comes from an open file descriptor, such as standard input, up to `limit` bytes. `name` stands for
+// it in errors. Throws Error(data).
+Bytes read_stream(int descriptor, std::size_t limit, std::string_view name);
+
+}  // namespace duet
