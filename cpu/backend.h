@@ -1,0 +1,18 @@
+// The OpenMP backend.
+#pragma once
+
+#include <memory>
+
+#include "core/backend.h"
+#include "cpu/kernels/kernels.h"
+
+namespace duet::cpu {
+
+struct Options {
+  int threads;
+  const Kernels* kernels;
+};
+
+std::unique_ptr<Backend> make_backend(const Options& options);
+
+}  // namespace duet::cpu

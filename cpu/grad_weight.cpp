@@ -1,0 +1,54 @@
+// dw = x^T dz. With an update, Adam is applied to the tile of the gradient before it leaves the cache.
+#include "cpu/adam_step.h"
+#include "cpu/plan.h"
+#include "cpu/tiles.h"
+
+namespace duet::cpu {
+namespace {
+
+constexpr int tile_rows = 112;  // 112 x 48 floats: two thirds of an L1 cache of 32 KB
+
+Gemm product(const Mat<const float>& x, const Mat<const float>& dz, const Tile& t, float* c, std::int64_t ldc) {
+  return {.a = unwrap(x.data) + t.row,
+          .a_row = 1,
+          .a_col = x.ld,
+          .b = unwrap(dz.data) + t.column,
+          .ldb = dz.ld,
+          .c = c,
+          .ldc = ldc,
+          .m = t.rows,
+          .n = t.width,
+          .k = dz.rows,
+          .bias = nullptr,
+          .relu = false};
+}
+
+}  // namespace
+
+void plan(const GradWeight& op, Plan& plan) {
+  const Mat<const float> x = plan.input(op.x);
+  const Mat<const float> dz = op.dz;
+  const TileGrid grid(op.dw.rows, op.dw.ld, tile_rows, panel_width);
+  const std::ptrdiff_t ld = op.dw.ld;
+
+  if (!op.update) {
+    plan.stage(grid.count(), [=, dw = unwrap(op.dw.data), &k = plan.kernels()](int tile, int, float*) {
+      const Tile t = grid[tile];
+      k.gemm(product(x, dz, t, dw + t.row * ld + t.column, ld));
+    });
+    return;
+  }
+  plan.want_scratch(tile_rows * panel_width);
+  const Adam& adam = *op.update;
+  plan.stage(grid.count(), [=, param = unwrap(adam.param.data), m = unwrap(adam.m.data), v = unwrap(adam.v.data),
+                            hyper = unwrap(adam.hyper), stopped = unwrap(adam.stopped),
+                            &k = plan.kernels()](int tile, int step, float* gradient) {
+    if (is_stopped(stopped)) return;
+    const Tile t = grid[tile];
+    const std::ptrdiff_t at = t.row * ld + t.column;
+    k.gemm(product(x, dz, t, gradient, t.width));
+    k.adam(adam_step(*hyper, step), gradient, t.width, param + at, m + at, v + at, ld, t.rows, t.width);
+  });
+}
+
+}  // namespace duet::cpu

@@ -1,0 +1,125 @@
+#include "cpu/host.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace duet::cpu {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> first_line(const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  if (!std::getline(in, line)) return std::nullopt;
+  return line;
+}
+
+std::optional<double> number_in(const fs::path& file) {
+  std::istringstream in(first_line(file).value_or(""));
+  double value;
+  if (in >> value) return value;
+  return std::nullopt;  // missing, or "max"
+}
+
+// The folders of this process's cgroup, from its own up to the root, for a controller ("cpu", "memory") of version 1,
+// or of version 2. In a container /proc may name a path of the outside that is not mounted here: then only the root of
+// the mount is left, which is the container's own.
+std::vector<fs::path> cgroup_folders(const fs::path& root, const std::string& controller) {
+  std::vector<fs::path> folders;
+  std::ifstream in(root / "proc/self/cgroup");  // lines "4:cpu,cpuacct:/path" (version 1) or "0::/path" (version 2)
+  for (std::string line; std::getline(in, line);) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const bool version2 = controllers.empty();
+    if (!version2 && ("," + controllers + ",").find("," + controller + ",") == std::string::npos) continue;
+    fs::path mount = root / "sys/fs/cgroup";
+    if (!version2) mount /= fs::exists(mount / controllers) ? controllers : controller;
+    fs::path below = fs::path(line.substr(second + 1)).relative_path();
+    for (; !below.empty(); below = below.parent_path()) folders.push_back(mount / below);
+    folders.push_back(mount);
+  }
+  return folders;
+}
+
+// The smallest quota on the way up, in processors.
+double cpu_quota(const fs::path& root) {
+  double least = 0;
+  const auto take = [&](double quota, double period) {
+    if (quota > 0 && period > 0) least = least == 0 ? quota / period : std::min(least, quota / period);
+  };
+  for (const fs::path& folder : cgroup_folders(root, "cpu")) {
+    std::istringstream max(first_line(folder / "cpu.max").value_or(""));  // "150000 100000" or "max 100000"
+    double quota, period;
+    if (max >> quota >> period) take(quota, period);
+    take(number_in(folder / "cpu.cfs_quota_us").value_or(-1), number_in(folder / "cpu.cfs_period_us").value_or(0));
+  }
+  return least;
+}
+
+}  // namespace
+
+std::vector<int> affinity() {
+  std::vector<int> processors;
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
+    for (int i = 0; i < CPU_SETSIZE; ++i) {
+      if (CPU_ISSET(i, &mask)) processors.push_back(i);
+    }
+  }
+  if (processors.empty()) processors.push_back(0);
+  return processors;
+}
+
+Cores cores(const std::vector<int>& processors, const fs::path& root) {
+  std::set<std::pair<std::string, std::string>> different;  // (package, core); unknown ones count each
+  for (const int processor : processors) {
+    const fs::path topology = root / fmt::format("sys/devices/system/cpu/cpu{}/topology", processor);
+    const auto package = first_line(topology / "physical_package_id"), core = first_line(topology / "core_id");
+    different.insert({package.value_or("?"), core.value_or(fmt::format("?{}", processor))});
+  }
+  return {static_cast<int>(processors.size()), static_cast<int>(different.size()), cpu_quota(root)};
+}
+
+int Cores::threads() const {
+  const int whole = quota > 0 ? static_cast<int>(std::min(quota, 65536.0)) : physical;
+  return std::max(1, std::min(physical, whole));
+}
+
+std::string Cores::explain() const {
+  std::string text = fmt::format("{} of {} processor{}, {} physical core{}", threads(), processors,
+                                 processors == 1 ? "" : "s", physical, physical == 1 ? "" : "s");
+  if (quota > 0) text += fmt::format(", cgroup quota {:.2f}", quota);
+  return text;
+}
+
+std::size_t available_memory(const fs::path& root) {
+  double least = static_cast<double>(std::numeric_limits<std::int64_t>::max());
+  std::ifstream meminfo(root / "proc/meminfo");
+  for (std::string line; std::getline(meminfo, line);) {
+    std::istringstream in(line);
+    std::string key;
+    double kib;
+    if (in >> key >> kib && key == "MemAvailable:") least = kib * 1024;
+  }
+  for (const fs::path& folder : cgroup_folders(root, "memory")) {
+    const auto limit = [&](const char* most, const char* now) {
+      const auto bytes = number_in(folder / most);
+      if (bytes) least = std::min(least, std::max(0.0, *bytes - number_in(folder / now).value_or(0)));
+    };
+    limit("memory.max", "memory.current");
+    limit("memory.limit_in_bytes", "memory.usage_in_bytes");
+  }
+  return static_cast<std::size_t>(least);
+}
+
+}  // namespace duet::cpu

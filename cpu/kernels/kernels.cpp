@@ -1,0 +1,27 @@
+// Compiled once for each instruction set, with DUET_KERNELS naming it (baseline, avx2, avx512) and the flags to match.
+#include "cpu/kernels/kernels.h"
+
+#include "cpu/kernels/elementwise.h"
+#include "cpu/kernels/gemm.h"
+#include "cpu/kernels/softmax.h"
+
+#define DUET_TEXT(x) #x
+#define DUET_NAME(x) DUET_TEXT(x)
+#define DUET_PASTE(x) x##_kernels
+#define DUET_TABLE(x) DUET_PASTE(x)
+
+namespace duet::cpu {
+
+const Kernels DUET_TABLE(DUET_KERNELS) = {
+    .name = DUET_NAME(DUET_KERNELS),
+    .gemm = DUET_KERNELS::gemm,
+    .scale_pixels = DUET_KERNELS::scale_pixels,
+    .transpose = DUET_KERNELS::transpose,
+    .mask_and_sum = DUET_KERNELS::mask_and_sum,
+    .column_sums = DUET_KERNELS::column_sums,
+    .adam = DUET_KERNELS::adam,
+    .softmax_row = DUET_KERNELS::softmax_row,
+    .scale_row = DUET_KERNELS::scale_row,
+};
+
+}  // namespace duet::cpu

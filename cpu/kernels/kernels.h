@@ -1,0 +1,68 @@
+// The inner loops of the CPU backend: plain functions over raw memory, compiled once for every instruction set.
+//
+// kernels.cpp is the one translation unit that is compiled several times. It includes nothing of the standard library
+// but <cstdint>: an inline function of another header would be emitted with, say, AVX-512 in it, and the linker
+// might take that copy for everybody.
+//
+// Lengths in floats that are called `width` are whole cache lines: multiples of 16. Padding is zero and stays zero.
+#pragma once
+
+#include <cstdint>
+
+namespace duet::cpu {
+
+inline constexpr int line = 16;  // floats in 64 bytes
+
+// c (m, n) = a (m, k) b (k, n) [+ c] [+ bias], then ReLU where asked. a(i, p) lies at a[i * a_row + p * a_col], so that a
+// transposed matrix costs nothing. n is a width. Every element is one chain of k multiply-adds in order, whatever
+// the tile: results do not depend on how the work is cut.
+struct Gemm {
+  const float* a;
+  std::int64_t a_row, a_col;
+  const float* b;
+  std::int64_t ldb;
+  float* c;
+  std::int64_t ldc;
+  int m, n, k;
+  const float* bias;  // (n), or null: start from zero
+  bool relu;
+};
+
+// Constants of one Adam update, of the formula in ops.h.
+struct AdamStep {
+  float beta1, one_minus_beta1, beta2, one_minus_beta2;
+  float rate;         // learning_rate / (1 - beta1^t)
+  float correction2;  // 1 / (1 - beta2^t)
+  float epsilon;
+};
+
+// One row of logits z (classes, in storage of `width`): what softmax and the loss are made of.
+struct SoftmaxRow {
+  float max, sum;  // of z; of exp(z - max)
+  int argmax;      // first maximum; 0 where z is not a number
+};
+
+struct Kernels {
+  const char* name;  // "avx512"
+  void (*gemm)(const Gemm&);
+  // y[j] = x[j] * scale
+  void (*scale_pixels)(const std::uint8_t* x, float scale, float* y, int n);
+  // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero
+  void (*transpose)(const float* from, std::int64_t ld_from, int n, int k, float* to, int width);
+  // c = y > 0 ? c : 0 for every element of (m, n); sum (n) = column sums of the result
+  void (*mask_and_sum)(float* c, std::int64_t ldc, const float* y, std::int64_t ldy, int m, int n, float* sum);
+  // sum (n) = rows of c added in order
+  void (*column_sums)(const float* c, std::int64_t ldc, int m, int n, float* sum);
+  // g (rows, n) with stride ldg; param, m, v (rows, n) with stride ld
+  void (*adam)(const AdamStep&, const float* g, std::int64_t ldg, float* param, float* m, float* v, std::int64_t ld,
+               int rows, int n);
+  // e (width) = exp(z - max z), zero in the padding
+  SoftmaxRow (*softmax_row)(const float* z, int classes, int width, float* e);
+  // z[j] = e[j] * scale
+  void (*scale_row)(const float* e, float scale, float* z, int width);
+};
+
+// One table for each instruction set that this build has; isa.h chooses.
+extern const Kernels baseline_kernels, avx2_kernels, avx512_kernels;
+
+}  // namespace duet::cpu
