@@ -45,8 +45,8 @@ struct DatasetLocation {
   std::string name;  // "mnist", "fashion-mnist", or the folder's name
   std::filesystem::path folder;
   std::filesystem::path images[2], labels[2];  // by Part; test may be empty paths
-  std::vector<std::string> class_names;        // of a known data set; else empty
-  bool known = false;                          // by name and verified label checksum
+  std::vector<std::string> class_names;        // where the labels are those of a known data set; else empty
+  bool known = false;                          // asked for by name, label checksums verified
 };
 
 // `spec` is a known name or a folder of IDX files, .gz or plain, either naming habit. Names are looked up in
@@ -54,10 +54,21 @@ struct DatasetLocation {
 // Throws Error(data): unknown name (with the nearest), not found (with the ways forward), not a data folder.
 DatasetLocation find_dataset(const std::string& spec, const std::filesystem::path& data_dir = {});
 
-// Reads and checks one part. Throws Error(data).
+// Reads and checks one part; a known data set's images must have its checksum. Throws Error(data).
 LabelledImages load_part(const DatasetLocation& location, Part part);
+
+struct Dataset {
+  LabelledImages train, test;  // test has count 0 where there are no test files
+  int classes = 0;
+};
+
+// Both parts, read side by side; they have images of one size, and no label is beyond the classes.
+Dataset load_dataset(const DatasetLocation& location);
 
 // 10 for known data sets, else the largest training label + 1.
 int count_classes(const DatasetLocation& location, std::span<const std::uint8_t> training_labels);
+
+// Throws Error(data) naming the first row whose label is not one of 0 .. classes-1.
+void check_labels(const LabelledImages& part, int classes);
 
 }  // namespace duet
