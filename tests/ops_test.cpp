@@ -1,0 +1,119 @@
+// Every op against the reference: odd sizes in every combination, canaries around every operand, on every backend.
+#include <gtest/gtest.h>
+
+#include "tests/backends.h"
+#include "tests/op_cases.h"
+
+namespace duet::test {
+namespace {
+
+constexpr int sizes[] = {1, 7, 10, 127, 128, 257, 700, 784};
+constexpr int batches[] = {1, 7, 10, 127, 128, 257};
+
+// One case on every backend.
+class Ops : public testing::Test {
+ protected:
+  void run(OpCase& op_case) {
+    for (const NamedBackend& on : backends_) {
+      Guarded operands(*on.backend);
+      const Op op = op_case.build(operands);
+      SCOPED_TRACE(on.name + ": " + describe(op));
+      on.backend->compile({&op, 1})->run(case_step, 1);
+      op_case.expect(operands);
+      operands.expect_canaries_alive();
+      ++runs_;
+    }
+  }
+  void TearDown() override { ASSERT_GT(runs_, 0) << "nothing was run"; }
+
+ private:
+  std::vector<NamedBackend> backends_ = usable_backends();
+  int runs_ = 0;
+};
+
+TEST_F(Ops, Linear) {
+  for (const int rows : batches) {
+    for (const int in : sizes) {
+      for (const int out : sizes) {
+        // Relu and input kinds take turns: both meet every size.
+        run(*linear_case({rows, in, out}, (rows + out) % 2 ? Activation::relu : Activation::none, in % 2 == 0));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST_F(Ops, LinearOfEveryKind) {
+  for (const Activation act : {Activation::none, Activation::relu}) {
+    for (const bool from_batch : {false, true}) {
+      for (const Shape shape : {Shape{1, 1, 1}, {7, 10, 127}, {128, 784, 10}, {300, 17, 33}}) {
+        run(*linear_case(shape, act, from_batch));
+      }
+    }
+  }
+}
+
+TEST_F(Ops, GradInput) {
+  for (const int rows : batches) {
+    for (const int in : sizes) {
+      for (const int out : sizes) {
+        run(*grad_input_case({rows, in, out}, (rows + in) % 2 ? Activation::relu : Activation::none));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST_F(Ops, GradWeight) {
+  for (const int rows : batches) {
+    for (const int in : sizes) {
+      for (const int out : sizes) {
+        run(*grad_weight_case({rows, in, out}, in % 2 == 0, out % 2 ? Update::adam : Update::none));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST_F(Ops, GradWeightOfEveryKind) {
+  for (const Update update : {Update::none, Update::adam, Update::stopped}) {
+    for (const bool from_batch : {false, true}) {
+      for (const Shape shape : {Shape{1, 1, 1}, {7, 10, 127}, {128, 257, 10}, {300, 17, 33}}) {
+        run(*grad_weight_case(shape, from_batch, update));
+      }
+    }
+  }
+}
+
+TEST_F(Ops, SoftmaxCrossEntropy) {
+  for (const int rows : batches) {
+    for (const int classes : sizes) {
+      for (const bool backward : {false, true}) run(*softmax_cross_entropy_case(rows, classes, backward));
+    }
+  }
+}
+
+TEST_F(Ops, Adam) {
+  for (const int size : {1, 7, 10, 127, 128, 257, 700, 784, 8192, 8193, 100'000}) {
+    for (const bool stopped : {false, true}) run(*adam_case(size, stopped));
+  }
+}
+
+TEST_F(Ops, Softmax) {
+  for (const int rows : batches) {
+    for (const int classes : sizes) run(*softmax_case(rows, classes));
+  }
+}
+
+TEST_F(Ops, Confusion) {
+  for (const int rows : batches) {
+    for (const int classes : sizes) run(*confusion_case(rows, classes));
+  }
+}
+
+TEST_F(Ops, Shuffle) {
+  for (const int size : {1, 7, 10, 127, 50'000}) run(*shuffle_case(size));
+}
+
+}  // namespace
+}  // namespace duet::test
