@@ -39,7 +39,7 @@ std::vector<fs::path> places(const fs::path& data_dir) {
     first = colon + 1;
   }
   if (!user_data_folder().empty()) folders.push_back(user_data_folder());
-  folders.emplace_back("data");
+  folders.emplace_back("./data");
   folders.emplace_back("/usr/share/datasets");
   return folders;
 }
