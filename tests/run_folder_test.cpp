@@ -1,0 +1,176 @@
+#include "tools/run_folder.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <regex>
+#include <set>
+
+#include "core/error.h"
+#include "tests/scratch_folder.h"
+
+namespace duet {
+namespace {
+
+Model tiny_model(float bias) {
+  Model model;
+  model.layers.push_back({1, 1, Activation::none, {1.0f}, {bias}});
+  model.height = model.width = 1;
+  model.class_names = {"only"};
+  return model;
+}
+
+float bias_of(const std::filesystem::path& path) { return load_model(path).layers[0].bias[0]; }
+
+std::set<std::string> names_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.insert(entry.path().filename());
+  return names;
+}
+
+std::string error_of(const RunFolderRequest& request) {
+  try {
+    RunFolder folder(request);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::other);
+    return error.what();
+  }
+  return "no error";
+}
+
+void make_earlier_run(const std::filesystem::path& path) {
+  RunFolder run({path, "mnist"});
+  run.append_history({{"epoch", 0}, {"run", "earlier"}});
+  run.keep(tiny_model(1), {{"seed", 1}});
+}
+
+// Puts the process into the scratch folder, for the default folder runs/ is relative.
+class RunFolderTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::current_path(scratch_.path()); }
+  void TearDown() override { std::filesystem::current_path(before_); }
+
+ private:
+  ScratchFolder scratch_;
+  std::filesystem::path before_ = std::filesystem::current_path();
+};
+
+TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
+  {
+    RunFolder run({"a/b/run/", "mnist"});
+    run.append_history({{"epoch", 0}, {"loss", 0.25}});
+    EXPECT_EQ(read_text("a/b/run/history.jsonl"), "{\"epoch\":0,\"loss\":0.25}\n");  // while training goes on
+    run.append_history({{"epoch", 1}});
+    run.keep(tiny_model(3), {{"seed", 22}, {"batch", 128}});
+  }
+  EXPECT_EQ(names_in("a/b/run"), (std::set<std::string>{"history.jsonl", "model.safetensors", "run.json"}));
+  EXPECT_EQ(bias_of("a/b/run"), 3);
+  EXPECT_EQ(read_text("a/b/run/run.json"), "{\n  \"seed\": 22,\n  \"batch\": 128\n}\n");
+  EXPECT_EQ(read_text("a/b/run/history.jsonl"), "{\"epoch\":0,\"loss\":0.25}\n{\"epoch\":1}\n");
+}
+
+TEST_F(RunFolderTest, NamesItselfAfterTimeAndData) {
+  const RunFolder run({{}, "fashion-mnist"});
+  EXPECT_TRUE(std::regex_match(run.path().string(), std::regex("runs/\\d{8}-\\d{6}-fashion-mnist")))
+      << run.path();
+}
+
+TEST_F(RunFolderTest, RunsOfTheSameSecondDoNotMeet) {
+  std::vector<std::unique_ptr<RunFolder>> runs;
+  std::set<std::string> paths;
+  for (int i = 0; i < 5; ++i) {
+    runs.push_back(std::make_unique<RunFolder>(RunFolderRequest{{}, "mnist"}));
+    paths.insert(runs.back()->path());
+  }
+  EXPECT_EQ(paths.size(), 5u);
+}
+
+TEST_F(RunFolderTest, LeavesNothingWhenNothingWasKept) {
+  {
+    RunFolder named({"a/b", "mnist"}), unnamed({{}, "mnist"});
+    named.append_history({{"epoch", 0}});
+  }
+  EXPECT_EQ(names_in("."), std::set<std::string>{});
+}
+
+TEST_F(RunFolderTest, RemovesNothingOfOthers) {
+  std::filesystem::create_directory("empty");
+  std::filesystem::create_directory("a");
+  {
+    RunFolder in_empty({"empty", "mnist"}), nested({"a/b", "mnist"});
+    write_text("a/b/notes.txt", "mine");
+  }
+  EXPECT_TRUE(std::filesystem::is_empty("empty"));
+  EXPECT_EQ(names_in("a/b"), std::set<std::string>{"notes.txt"});
+}
+
+TEST_F(RunFolderTest, RefusesAnEarlierRun) {
+  make_earlier_run("run");
+  EXPECT_EQ(error_of({"run", "mnist"}),
+            "run exists already: choose another --out, or replace it with --force");
+  EXPECT_EQ(bias_of("run"), 1);
+}
+
+TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
+  make_earlier_run("run");
+  write_text("run/notes.txt", "mine");
+  const auto unchanged = [] {
+    return bias_of("run") == 1 && read_text("run/history.jsonl") == "{\"epoch\":0,\"run\":\"earlier\"}\n" &&
+           read_text("run/run.json") == "{\n  \"seed\": 1\n}\n";
+  };
+  {
+    RunFolder run({"run", "mnist", true});
+    run.append_history({{"epoch", 0}});
+    EXPECT_TRUE(unchanged());
+  }
+  EXPECT_TRUE(unchanged());
+  EXPECT_EQ(names_in("run").size(), 4u);
+  {
+    RunFolder run({"run", "mnist", true});
+    run.append_history({{"epoch", 0}});
+    run.keep(tiny_model(2), {{"seed", 2}});
+    run.append_history({{"epoch", 1}});
+    run.keep(tiny_model(3), {{"seed", 2}});
+  }
+  EXPECT_EQ(bias_of("run"), 3);
+  EXPECT_EQ(read_text("run/history.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n");
+  EXPECT_EQ(names_in("run"),
+            (std::set<std::string>{"history.jsonl", "model.safetensors", "notes.txt", "run.json"}));
+}
+
+TEST_F(RunFolderTest, RefusesWhatCannotBeAFolderOfItsOwn) {
+  write_text("file", "text");
+  EXPECT_EQ(error_of({"file", "mnist"}), "file exists and is not a folder");
+  EXPECT_EQ(error_of({"file", "mnist", true}), "file exists and is not a folder");
+  EXPECT_NE(error_of({"file/run", "mnist"}).find("cannot write file/run: Not a directory"),
+            std::string::npos);
+  EXPECT_NE(error_of({"/proc/run", "mnist"}).find("cannot write /proc/run: "), std::string::npos);
+  std::filesystem::create_directories("run/model.safetensors");
+  EXPECT_NE(error_of({"run", "mnist", true}).find("run/model.safetensors is not a regular file"),
+            std::string::npos);
+  EXPECT_EQ(names_in("."), (std::set<std::string>{"file", "run"}));
+}
+
+TEST_F(RunFolderTest, AFolderThatCannotBeWrittenIsKnownBeforeTraining) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  std::filesystem::create_directory("sealed");
+  std::filesystem::permissions("sealed", std::filesystem::perms{0555});
+  EXPECT_NE(error_of({"sealed", "mnist"}).find("Permission denied"), std::string::npos);
+}
+
+TEST_F(RunFolderTest, AHistoryLineThatIsLostIsAnError) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  make_earlier_run("run");
+  std::filesystem::create_symlink("/dev/full", "run/.history.jsonl.new");
+  RunFolder run({"run", "mnist", true});
+  try {
+    run.append_history({{"epoch", 0}});
+    FAIL() << "written";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::other);
+    EXPECT_NE(std::string(error.what()).find("No space left on device"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace duet
