@@ -7,3 +7,9 @@ endfunction()
 
 duet_script_test(packages ${CMAKE_CURRENT_SOURCE_DIR}/packages_test)
 duet_script_test(install ${CMAKE_CURRENT_SOURCE_DIR}/install_test/run ${PROJECT_BINARY_DIR})
+
+# Debian's Python with what tools/check puts beside it, once it has.
+set(duet_python /usr/bin/python3)
+if(EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
+  set(duet_python ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
+endif()
