@@ -33,20 +33,18 @@ std::string printable(std::string text) {
   return text;
 }
 
-// "label  text", broken between words so that no line is wider than 60 columns if its words allow it.
-void print_labelled(const std::string& label, const std::string& text) {
+// "label  item, item", broken between items so that no line is wider than 60 columns if its items allow it.
+void print_labelled(const std::string& label, const std::vector<std::string>& items) {
   constexpr std::size_t indent = 12, width = 60;
   std::string line = fmt::format("{:<{}}", label, indent);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const auto word = text.substr(begin, end - begin);
-    if (line.size() > indent && line.size() + 1 + word.size() > width) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string item = items[i] + (i + 1 < items.size() ? "," : "");
+    if (line.size() > indent && line.size() + 1 + item.size() > width) {
       result("{}\n", line);
       line = std::string(indent, ' ');
     }
     if (line.size() > indent) line += ' ';
-    line += word;
-    begin = end + 1;
+    line += item;
   }
   result("{}\n", line);
 }
@@ -69,6 +67,13 @@ std::string describe_input(const Model& model) {
   return fmt::format("{} x {} pixels, uint8, {}", model.height, model.width, scaling);
 }
 
+// "3: cat", "dog", "owl"
+std::vector<std::string> numbered(std::vector<std::string> names) {
+  for (std::string& name : names) name = printable(name);
+  names.front() = fmt::format("{}: {}", names.size(), names.front());
+  return names;
+}
+
 // The value at `path` as text with `unit` around it ("{} epochs"), or nothing when the model does not have
 // it: what a model says about its training is kept for people, and no field of it is promised.
 void add_fact(std::vector<std::string>& facts, const json& training, const char* path, const char* unit) {
@@ -89,15 +94,14 @@ struct Fact {
 void print_facts(const json& training, const std::string& label, const std::vector<Fact>& facts) {
   std::vector<std::string> known;
   for (const Fact& fact : facts) add_fact(known, training, fact.path, fact.unit);
-  if (!known.empty()) print_labelled(label, fmt::format("{}", fmt::join(known, ", ")));
+  if (!known.empty()) print_labelled(label, known);
 }
 
 void print_table(const Model& model) {
   print_layers(model);
   result("\n");
-  print_labelled("input", describe_input(model));
-  print_labelled("classes",
-                 printable(fmt::format("{}: {}", model.classes(), fmt::join(model.class_names, ", "))));
+  print_labelled("input", {describe_input(model)});
+  print_labelled("classes", numbered(model.class_names));
   const json training = json::parse(model.training);
   print_facts(training, "data", {{"/data/name", "{}"}, {"/data/train", "{}"}});
   print_facts(training, "training",
@@ -150,7 +154,6 @@ Action add_inspect(CLI::App& program) {
     } else {
       print_table(model);
     }
-    flush_results();
   };
 }
 
