@@ -14,6 +14,8 @@ template <class... Cases>
 struct overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+overloaded(Cases...) -> overloaded<Cases...>;  // clang 16 does not deduce it
 
 // --- What an op touches
 // ---------------------------------------------------------------------------------------
