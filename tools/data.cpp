@@ -1,0 +1,114 @@
+// duet data: the subcommands together; list and verify.
+#include "tools/data.h"
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/data/lookup.h"
+#include "core/data/verify.h"
+#include "core/error.h"
+#include "tools/console.h"
+
+namespace duet {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::string data, data_dir;
+  bool json = false;
+};
+
+void list(const Options& options) {
+  ordered_json datasets = ordered_json::array();
+  for (const KnownDataset& dataset : known_datasets()) {
+    const Lookup lookup = look_up(dataset, options.data_dir);
+    ordered_json entry{{"name", dataset.name}, {"found", lookup.found.has_value()}, {"folder", nullptr}};
+    if (lookup.found) entry["folder"] = lookup.found->folder.string();
+    entry["passed_over"] = lookup.passed_over;
+    datasets.push_back(std::move(entry));
+    if (options.json) continue;
+    result("{:<15}{}\n", dataset.name,
+           lookup.found ? lookup.found->folder.string()
+                        : fmt::format("not found; 'duet data fetch {}' downloads it", dataset.name));
+  }
+  if (options.json) result("{}\n", ordered_json{{"datasets", datasets}}.dump(2));
+}
+
+std::string_view state_of(const CheckedFile& checked) {
+  if (!checked.problem.empty()) return "damaged";
+  return checked.known ? "ok" : "readable";
+}
+
+void print_json(const DatasetLocation& location, const Verification& verification) {
+  ordered_json object{
+      {"name", location.name}, {"folder", location.folder.string()}, {"ok", verification.ok()}};
+  object["dataset"] = verification.dataset ? ordered_json(verification.dataset->name) : ordered_json();
+  for (const CheckedFile& checked : verification.files) {
+    ordered_json file{{"file", checked.file.path.string()}, {"state", state_of(checked)}};
+    file["sha256"] = checked.file.sha256.empty() ? ordered_json() : ordered_json(checked.file.sha256);
+    file["expected"] = checked.known ? ordered_json(checked.known->sha256) : ordered_json();
+    file["problem"] = checked.problem;
+    object["files"].push_back(std::move(file));
+  }
+  result("{}\n", object.dump(2));
+}
+
+void verify_and_report(const Options& options) {
+  const DatasetLocation location = find_dataset(options.data, options.data_dir);
+  const Verification verification = verify(location);
+  if (options.json) {
+    print_json(location, verification);
+  } else {
+    for (const CheckedFile& checked : verification.files)
+      result("{:<10}{}\n", state_of(checked),
+             checked.problem.empty() ? checked.file.path.string() : checked.problem);
+  }
+  if (!verification.ok())
+    fail(ErrorKind::data, "{}: not all files are as they should be", location.folder.string());
+  if (!verification.dataset) talk("note: not a known data set; there is no checksum to compare with\n");
+}
+
+}  // namespace
+
+CLI::Option* add_data_dir(CLI::App& app, std::string& data_dir, const std::string& help) {
+  return app.add_option("--data-dir", data_dir, help)->type_name("DIR");
+}
+
+Action add_data_list(CLI::App& data) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = data.add_subcommand("list", "Tell which data sets are known and where they were found");
+  add_data_dir(*command, options->data_dir, "Look here first");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  return [options] { list(*options); };
+}
+
+Action add_data_verify(CLI::App& data) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      data.add_subcommand("verify", "Compare the checksums of a data set's files with the known ones");
+  command->add_option("DATA", options->data, "A known name or a folder of IDX files")->required();
+  add_data_dir(*command, options->data_dir, "Look here first");
+  command->add_flag("--json", options->json, "Print one JSON object");
+  return [options] { verify_and_report(*options); };
+}
+
+Action add_data(CLI::App& program) {
+  CLI::App* data = program.add_subcommand("data", "Find, fetch, verify and show data sets");
+  data->require_subcommand(1);
+  std::vector<std::pair<CLI::App*, Action>> actions;
+  for (const auto add : {add_data_list, add_data_fetch, add_data_verify, add_data_show}) {
+    Action action = add(*data);
+    actions.emplace_back(data->get_subcommands({}).back(), std::move(action));
+  }
+  return [actions] {
+    for (const auto& [command, action] : actions)
+      if (command->parsed()) action();
+  };
+}
+
+}  // namespace duet
