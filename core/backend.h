@@ -34,6 +34,14 @@ class Executable {
   virtual void run(int first, int count) = 0;
 };
 
+// Which device a backend is.
+struct DeviceInfo {
+  std::string device;    // "cpu", "cuda:0"
+  std::string hardware;  // "avx512, 2 threads"
+  int threads = 0;       // of the host that compute; 0 on a GPU
+  std::string text() const { return device + " (" + hardware + ")"; }
+};
+
 // What a backend likes; constants.
 struct Preferences {
   bool update_in_grad_weight = false;  // Adam inside GradWeight, no gradient stored
@@ -42,7 +50,7 @@ struct Preferences {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual std::string describe() const = 0;  // "cpu (avx512, 2 threads)"
+  virtual DeviceInfo info() const = 0;
   virtual Preferences prefers() const = 0;
   virtual Memory allocate(std::size_t bytes) = 0;  // zeroed, 256-byte aligned; throws Error(memory)
   // In order with runs.

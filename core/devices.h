@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/backend.h"
@@ -26,6 +27,10 @@ struct DeviceReport {
       details;  // "threads" -> "2: ...", "instruction sets" -> ...
 };
 
+// GPUs first.
 std::vector<DeviceReport> survey_devices();
+
+// What "auto" takes: the first usable device of the survey.
+std::string automatic_device(const std::vector<DeviceReport>& survey);
 
 }  // namespace duet

@@ -1,5 +1,5 @@
-#include "cpu/plan.h"
 #include "cpu/adam_step.h"
+#include "cpu/plan.h"
 #include "cpu/tiles.h"
 
 namespace duet::cpu {

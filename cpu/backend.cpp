@@ -16,8 +16,9 @@ class CpuBackend final : public Backend {
   explicit CpuBackend(const Options& options)
       : kernels_(*options.kernels), team_(options.threads, static_cast<int>(affinity().size())) {}
 
-  std::string describe() const override {
-    return fmt::format("cpu ({}, {} thread{})", kernels_.name, team_.size(), team_.size() == 1 ? "" : "s");
+  DeviceInfo info() const override {
+    const int threads = team_.size();
+    return {"cpu", fmt::format("{}, {} thread{}", kernels_.name, threads, threads == 1 ? "" : "s"), threads};
   }
   Preferences prefers() const override { return {.update_in_grad_weight = true}; }
   Memory allocate(std::size_t bytes) override { return cpu::allocate(bytes); }
@@ -46,6 +47,8 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const Options& options) { return std::make_unique<CpuBackend>(options); }
+std::unique_ptr<Backend> make_backend(const Options& options) {
+  return std::make_unique<CpuBackend>(options);
+}
 
 }  // namespace duet::cpu

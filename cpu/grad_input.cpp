@@ -17,10 +17,11 @@ void plan(const GradInput& op, Plan& plan) {
   plan.want_scratch(static_cast<std::size_t>(out) * panel_width);
 
   plan.stage(grid.count(), [=, masked = op.act_below == Activation::relu, &k = plan.kernels()](int tile, int,
-                                                                                            float* panel) {
+                                                                                               float* panel) {
     const Tile t = grid[tile];
     const int columns = std::min(t.width, below.cols - t.column);  // of w^T; the others are padding
-    k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, out, panel, t.width);
+    k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, out, panel,
+                t.width);
     float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld + t.column;
     k.gemm({.a = unwrap(dz.data) + static_cast<std::ptrdiff_t>(t.row) * dz.ld,
             .a_row = dz.ld,
@@ -36,8 +37,8 @@ void plan(const GradInput& op, Plan& plan) {
             .relu = false});
     float* const sum = sums + static_cast<std::ptrdiff_t>(tile % blocks) * below.ld + t.column;
     if (masked) {
-      k.mask_and_sum(c, below.ld, unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld, t.rows,
-                     t.width, sum);
+      k.mask_and_sum(c, below.ld, unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld,
+                     t.rows, t.width, sum);
     } else {
       k.column_sums(c, below.ld, t.rows, t.width, sum);
     }

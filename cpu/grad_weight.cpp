@@ -8,7 +8,8 @@ namespace {
 
 constexpr int tile_rows = 112;  // 112 x 48 floats: two thirds of an L1 cache of 32 KB
 
-Gemm product(const Mat<const float>& x, const Mat<const float>& dz, const Tile& t, float* c, std::int64_t ldc) {
+Gemm product(const Mat<const float>& x, const Mat<const float>& dz, const Tile& t, float* c,
+             std::int64_t ldc) {
   return {.a = unwrap(x.data) + t.row,
           .a_row = 1,
           .a_col = x.ld,
@@ -40,15 +41,16 @@ void plan(const GradWeight& op, Plan& plan) {
   }
   plan.want_scratch(tile_rows * panel_width);
   const Adam& adam = *op.update;
-  plan.stage(grid.count(), [=, param = unwrap(adam.param.data), m = unwrap(adam.m.data), v = unwrap(adam.v.data),
-                            hyper = unwrap(adam.hyper), stopped = unwrap(adam.stopped),
-                            &k = plan.kernels()](int tile, int step, float* gradient) {
-    if (is_stopped(stopped)) return;
-    const Tile t = grid[tile];
-    const std::ptrdiff_t at = t.row * ld + t.column;
-    k.gemm(product(x, dz, t, gradient, t.width));
-    k.adam(adam_step(*hyper, step), gradient, t.width, param + at, m + at, v + at, ld, t.rows, t.width);
-  });
+  plan.stage(
+      grid.count(), [=, param = unwrap(adam.param.data), m = unwrap(adam.m.data), v = unwrap(adam.v.data),
+                     hyper = unwrap(adam.hyper), stopped = unwrap(adam.stopped),
+                     &k = plan.kernels()](int tile, int step, float* gradient) {
+        if (is_stopped(stopped)) return;
+        const Tile t = grid[tile];
+        const std::ptrdiff_t at = t.row * ld + t.column;
+        k.gemm(product(x, dz, t, gradient, t.width));
+        k.adam(adam_step(*hyper, step), gradient, t.width, param + at, m + at, v + at, ld, t.rows, t.width);
+      });
 }
 
 }  // namespace duet::cpu

@@ -29,12 +29,13 @@ std::optional<double> number_in(const fs::path& file) {
   return std::nullopt;  // missing, or "max"
 }
 
-// The folders of this process's cgroup, from its own up to the root, for a controller ("cpu", "memory") of version 1,
-// or of version 2. In a container /proc may name a path of the outside that is not mounted here: then only the root of
-// the mount is left, which is the container's own.
+// The folders of this process's cgroup, from its own up to the root, for a controller ("cpu", "memory") of
+// version 1, or of version 2. In a container /proc may name a path of the outside that is not mounted here:
+// then only the root of the mount is left, which is the container's own.
 std::vector<fs::path> cgroup_folders(const fs::path& root, const std::string& controller) {
   std::vector<fs::path> folders;
-  std::ifstream in(root / "proc/self/cgroup");  // lines "4:cpu,cpuacct:/path" (version 1) or "0::/path" (version 2)
+  std::ifstream in(root /
+                   "proc/self/cgroup");  // lines "4:cpu,cpuacct:/path" (version 1) or "0::/path" (version 2)
   for (std::string line; std::getline(in, line);) {
     const auto first = line.find(':');
     const auto second = line.find(':', first + 1);
@@ -61,7 +62,8 @@ double cpu_quota(const fs::path& root) {
     std::istringstream max(first_line(folder / "cpu.max").value_or(""));  // "150000 100000" or "max 100000"
     double quota, period;
     if (max >> quota >> period) take(quota, period);
-    take(number_in(folder / "cpu.cfs_quota_us").value_or(-1), number_in(folder / "cpu.cfs_period_us").value_or(0));
+    take(number_in(folder / "cpu.cfs_quota_us").value_or(-1),
+         number_in(folder / "cpu.cfs_period_us").value_or(0));
   }
   return least;
 }
@@ -84,7 +86,8 @@ Cores cores(const std::vector<int>& processors, const fs::path& root) {
   std::set<std::pair<std::string, std::string>> different;  // (package, core); unknown ones count each
   for (const int processor : processors) {
     const fs::path topology = root / fmt::format("sys/devices/system/cpu/cpu{}/topology", processor);
-    const auto package = first_line(topology / "physical_package_id"), core = first_line(topology / "core_id");
+    const auto package = first_line(topology / "physical_package_id"),
+               core = first_line(topology / "core_id");
     different.insert({package.value_or("?"), core.value_or(fmt::format("?{}", processor))});
   }
   return {static_cast<int>(processors.size()), static_cast<int>(different.size()), cpu_quota(root)};

@@ -1,5 +1,5 @@
-// What this process may use of its machine: processors by affinity mask and cgroup quota, memory by cgroup limit.
-// OpenMP's own default knows nothing of quotas, and containers are many times slower for it.
+// What this process may use of its machine: processors by affinity mask and cgroup quota, memory by cgroup
+// limit. OpenMP's own default knows nothing of quotas, and containers are many times slower for it.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 namespace duet::cpu {
 
 struct Cores {
-  int processors = 1;  // in the affinity mask
-  int physical = 1;    // different cores among them
-  double quota = 0;    // processors by cgroup cpu.max or cpu.cfs_quota_us; 0: no limit
-  int threads() const; // what to use: the physical cores, no more than the quota's whole ones, at least one
+  int processors = 1;   // in the affinity mask
+  int physical = 1;     // different cores among them
+  double quota = 0;     // processors by cgroup cpu.max or cpu.cfs_quota_us; 0: no limit
+  int threads() const;  // what to use: the physical cores, no more than the quota's whole ones, at least one
   std::string explain() const;
 };
 

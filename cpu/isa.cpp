@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view names[] = {"baseline", "avx2", "avx512"};
 
-auto rank_of(std::string_view name) { return std::find(std::begin(names), std::end(names), name) - std::begin(names); }
+auto rank_of(std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) - std::begin(names);
+}
 
 }  // namespace
 

@@ -15,7 +15,8 @@ Memory allocate(std::size_t bytes) {
   constexpr double mib = 1 << 20;
   if (bytes > free) {
     fail(ErrorKind::memory,
-         "{:.0f} MiB of memory are needed and {:.0f} MiB are free; use smaller layers, a smaller --batch or less data",
+         "{:.0f} MiB of memory are needed and {:.0f} MiB are free; use smaller layers, a smaller --batch or "
+         "less data",
          static_cast<double>(bytes) / mib, static_cast<double>(free) / mib);
   }
   const std::size_t size = std::max<std::size_t>(bytes, 1);

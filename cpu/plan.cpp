@@ -9,8 +9,8 @@ namespace duet::cpu {
 namespace {
 
 bool same(const Batch& a, const Batch& b) {
-  return a.from.pixels.data == b.from.pixels.data && a.from.scale == b.from.scale && a.order.data == b.order.data &&
-         a.stride == b.stride && a.rows == b.rows;
+  return a.from.pixels.data == b.from.pixels.data && a.from.scale == b.from.scale &&
+         a.order.data == b.order.data && a.stride == b.stride && a.rows == b.rows;
 }
 
 }  // namespace

@@ -12,8 +12,9 @@
 
 namespace duet::cpu {
 
-// Tiles that do not depend on each other; any thread may take any. How many there are and what is in them follows
-// from shapes alone, never from the number of threads: that is what makes results equal for any number.
+// Tiles that do not depend on each other; any thread may take any. How many there are and what is in them
+// follows from shapes alone, never from the number of threads: that is what makes results equal for any
+// number.
 struct Stage {
   int tiles;
   std::function<void(int tile, int step, float* scratch)> run;  // scratch: the thread's own
@@ -22,7 +23,8 @@ struct Stage {
 // What the team does between two barriers.
 using Phase = std::vector<Stage>;
 
-// Collects the stages of a program, op by op, in order. Ops that do not touch each other's operands share a phase.
+// Collects the stages of a program, op by op, in order. Ops that do not touch each other's operands share a
+// phase.
 class Plan {
  public:
   explicit Plan(const Kernels& kernels) : kernels_(kernels) {}
@@ -34,7 +36,8 @@ class Plan {
   // The first stage of an op may join others in a phase; each one after it waits for the one before.
   void stage(int tiles, std::function<void(int tile, int step, float* scratch)> run);
 
-  // x of this step as floats: an activation as it is, a batch gathered and scaled once a step for all its readers.
+  // x of this step as floats: an activation as it is, a batch gathered and scaled once a step for all its
+  // readers.
   Mat<const float> input(const Input& x);
 
   // Memory that lives as long as the program; zeroed.

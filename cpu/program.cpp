@@ -16,7 +16,8 @@ void Program::run(int first, int count) {
       for (std::size_t phase = 0; phase < counters_.size(); ++phase) {
         run_phase(phase, step, scratch);
         barrier.wait();
-        // Nobody looks at this counter again before the next barrier; with a single phase a second one is needed.
+        // Nobody looks at this counter again before the next barrier; with a single phase a second one is
+        // needed.
         if (rank == 0) counters_[phase].next.store(0, std::memory_order_relaxed);
         if (counters_.size() == 1) barrier.wait();
       }

@@ -11,7 +11,8 @@ void plan(const Shuffle& op, Plan& plan) {
   // One tile, once an epoch: sorting 50,000 keys takes less than 1 % of the reference job's epoch.
   plan.stage(1, [=, seed = op.seed, order = unwrap(op.order.data)](int, int epoch, float*) {
     for (int i = 0; i < size; ++i) {
-      const std::uint32_t bits = random_bits(seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch), order[i]);
+      const std::uint32_t bits =
+          random_bits(seed, Purpose::shuffle, static_cast<std::uint32_t>(epoch), order[i]);
       keys[i] = std::uint64_t{bits} << 32 | order[i];
     }
     std::sort(keys, keys + size);

@@ -8,8 +8,8 @@
 namespace duet::cpu {
 namespace {
 
-// log(x) of a normal x > 0, within 1e-13, with the same bits on every machine (the C library's log is free to differ).
-// x = 2^e m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172.
+// log(x) of a normal x > 0, within 1e-13, with the same bits on every machine (the C library's log is free to
+// differ). x = 2^e m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172.
 double natural_log(double x) {
   if (!std::isfinite(x)) return x;
   const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -39,39 +39,41 @@ void plan(const SoftmaxCrossEntropy& op, Plan& plan) {
   const TileGrid grid(z.rows, z.ld, 16, z.ld);
   plan.want_scratch(static_cast<std::size_t>(z.ld));
 
-  plan.stage(grid.count(), [=, labels = unwrap(op.labels.from.labels.data), order = unwrap(op.labels.order.data),
-                            stride = op.labels.stride, &k = plan.kernels()](int tile, int step, float* e) {
-    const Tile t = grid[tile];
-    const std::uint32_t* const examples = order + static_cast<std::ptrdiff_t>(step) * stride;
-    for (int i = t.row; i < t.row + t.rows; ++i) {
-      float* const row = unwrap(z.data) + static_cast<std::ptrdiff_t>(i) * z.ld;
-      const int label = labels[examples[i]];
-      const SoftmaxRow softmax = k.softmax_row(row, z.cols, z.ld, e);
-      rows[i] = {natural_log(double{softmax.sum}) + (double{softmax.max} - double{row[label]}),
-                 softmax.argmax == label};
-      if (backward) {
-        const float mean = 1.0f / static_cast<float>(z.rows);
-        k.scale_row(e, mean / softmax.sum, row, z.ld);
-        row[label] -= mean;
-      }
-    }
-  });
+  plan.stage(grid.count(),
+             [=, labels = unwrap(op.labels.from.labels.data), order = unwrap(op.labels.order.data),
+              stride = op.labels.stride, &k = plan.kernels()](int tile, int step, float* e) {
+               const Tile t = grid[tile];
+               const std::uint32_t* const examples = order + static_cast<std::ptrdiff_t>(step) * stride;
+               for (int i = t.row; i < t.row + t.rows; ++i) {
+                 float* const row = unwrap(z.data) + static_cast<std::ptrdiff_t>(i) * z.ld;
+                 const int label = labels[examples[i]];
+                 const SoftmaxRow softmax = k.softmax_row(row, z.cols, z.ld, e);
+                 rows[i] = {natural_log(double{softmax.sum}) + (double{softmax.max} - double{row[label]}),
+                            softmax.argmax == label};
+                 if (backward) {
+                   const float mean = 1.0f / static_cast<float>(z.rows);
+                   k.scale_row(e, mean / softmax.sum, row, z.ld);
+                   row[label] -= mean;
+                 }
+               }
+             });
 
   const TileGrid columns(1, z.ld, 1, 256);
-  plan.stage(columns.count(), [=, db = unwrap(op.db.data), results = unwrap(op.results.data),
-                               stopped = unwrap(op.stopped), &k = plan.kernels()](int tile, int step, float*) {
-    const Tile t = columns[tile];
-    if (backward) k.column_sums(unwrap(z.data) + t.column, z.ld, z.rows, t.width, db + t.column);
-    if (tile != 0) return;
-    double loss = 0;
-    std::uint32_t correct = 0;
-    for (int i = 0; i < z.rows; ++i) {
-      loss += rows[i].loss;
-      correct += rows[i].correct ? 1 : 0;
-    }
-    results[step] = {static_cast<float>(loss / z.rows), correct, static_cast<std::uint32_t>(z.rows)};
-    if (stopped != nullptr && !std::isfinite(results[step].loss)) *stopped = 1;
-  });
+  plan.stage(
+      columns.count(), [=, db = unwrap(op.db.data), results = unwrap(op.results.data),
+                        stopped = unwrap(op.stopped), &k = plan.kernels()](int tile, int step, float*) {
+        const Tile t = columns[tile];
+        if (backward) k.column_sums(unwrap(z.data) + t.column, z.ld, z.rows, t.width, db + t.column);
+        if (tile != 0) return;
+        double loss = 0;
+        std::uint32_t correct = 0;
+        for (int i = 0; i < z.rows; ++i) {
+          loss += rows[i].loss;
+          correct += rows[i].correct ? 1 : 0;
+        }
+        results[step] = {static_cast<float>(loss / z.rows), correct, static_cast<std::uint32_t>(z.rows)};
+        if (stopped != nullptr && !std::isfinite(results[step].loss)) *stopped = 1;
+      });
 }
 
 }  // namespace duet::cpu

@@ -1,4 +1,5 @@
-// Operands on a backend with canaries around each, filled with what a test says, read back with what it wrote.
+// Operands on a backend with canaries around each, filled with what a test says, read back with what it
+// wrote.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,9 +19,12 @@ class Random {
  public:
   explicit Random(unsigned seed = 1) : generator_(seed) {}
   int integer(int low, int high) { return std::uniform_int_distribution<int>(low, high)(generator_); }
-  double real(double low, double high) { return std::uniform_real_distribution<double>(low, high)(generator_); }
+  double real(double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(generator_);
+  }
 
-  // Small integers: their products and sums are exact in float, so that a matrix product must be equal, not close.
+  // Small integers: their products and sums are exact in float, so that a matrix product must be equal, not
+  // close.
   reference::Matrix integers(int rows, int cols) {
     reference::Matrix m(rows, cols);
     for (double& value : m.values) value = integer(-4, 4);
@@ -74,7 +78,8 @@ class Guarded {
   void write(Mat<float> m, const reference::Matrix& values) {
     std::vector<float> data(static_cast<std::size_t>(m.rows) * m.ld);
     for (int i = 0; i < m.rows; ++i) {
-      for (int j = 0; j < m.cols; ++j) data[static_cast<std::size_t>(i) * m.ld + j] = static_cast<float>(values[i][j]);
+      for (int j = 0; j < m.cols; ++j)
+        data[static_cast<std::size_t>(i) * m.ld + j] = static_cast<float>(values[i][j]);
     }
     copy_in<float>(backend_, m.data, data);
   }
@@ -114,7 +119,8 @@ class Guarded {
       for (const std::size_t at : {std::size_t{0}, guard + block.bytes}) {
         std::vector<std::byte> canary(guard);
         backend_.copy_out(canary, block.memory.data() + static_cast<std::ptrdiff_t>(at));
-        for (const std::byte b : canary) ASSERT_EQ(b, canary_byte) << (at == 0 ? "before" : "after") << " an operand";
+        for (const std::byte b : canary)
+          ASSERT_EQ(b, canary_byte) << (at == 0 ? "before" : "after") << " an operand";
       }
     }
   }

@@ -11,7 +11,8 @@ namespace {
 using reference::Matrix;
 using reference::Vector;
 
-constexpr Hyper hyper_of_cases = {.learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7, .updates = 41};
+constexpr Hyper hyper_of_cases = {
+    .learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7, .updates = 41};
 constexpr int few_classes = 10;
 
 // Batch sizes make sums of up to 784 products of small integers: exact in float, so equal is meant.
@@ -70,7 +71,9 @@ class AdamOperands {
     on_[0] = operands.mat(param);
     on_[1] = operands.mat(m);
     on_[2] = operands.mat(v);
-    const auto whole = [](const Mat<float>& a) { return Vec<float>(a.data, a.rows * a.ld); };  // with its padding
+    const auto whole = [](const Mat<float>& a) {
+      return Vec<float>(a.data, a.rows * a.ld);
+    };  // with its padding
     return {.param = whole(on_[0]),
             .grad = {},
             .m = whole(on_[1]),
@@ -98,7 +101,9 @@ class AdamOperands {
 class LinearCase final : public OpCase {
  public:
   LinearCase(Shape s, Activation act, bool from_batch)
-      : input_(random_, s.rows, s.in, from_batch), w_(random_.integers(s.in, s.out)), b_(random_.integers(1, s.out)),
+      : input_(random_, s.rows, s.in, from_batch),
+        w_(random_.integers(s.in, s.out)),
+        b_(random_.integers(1, s.out)),
         act_(act) {}
   Op build(Guarded& operands) override {
     y_ = operands.mat(input_.x.rows, w_.cols);
@@ -120,12 +125,16 @@ class LinearCase final : public OpCase {
 class GradInputCase final : public OpCase {
  public:
   GradInputCase(Shape s, Activation act_below)
-      : dz_(random_.integers(s.rows, s.out)), w_(random_.integers(s.in, s.out)),
-        y_below_(random_.integers(s.rows, s.in)), act_below_(act_below) {}
+      : dz_(random_.integers(s.rows, s.out)),
+        w_(random_.integers(s.in, s.out)),
+        y_below_(random_.integers(s.rows, s.in)),
+        act_below_(act_below) {}
   Op build(Guarded& operands) override {
     dz_below_ = operands.mat(dz_.rows, w_.rows);
-    db_below_ = operands.vec(Vector(static_cast<std::size_t>(w_.rows), 99.0));  // what is there does not matter
-    return GradInput{operands.mat(dz_), operands.mat(w_), operands.mat(y_below_), act_below_, dz_below_, db_below_};
+    db_below_ =
+        operands.vec(Vector(static_cast<std::size_t>(w_.rows), 99.0));  // what is there does not matter
+    return GradInput{operands.mat(dz_), operands.mat(w_), operands.mat(y_below_),
+                     act_below_,        dz_below_,        db_below_};
   }
   void expect(Guarded& operands) override {
     const Matrix want = reference::grad_input(dz_, w_, y_below_, act_below_ == Activation::relu);
@@ -210,14 +219,16 @@ class SoftmaxCrossEntropyCase final : public OpCase {
     const double loss = reference::cross_entropy(z_, labels);
     EXPECT_NEAR(result.loss, loss, 3e-7 * (1 + loss));
     std::uint32_t correct = 0;
-    for (int i = 0; i < z_.rows; ++i) correct += reference::first_maximum(z_[i], z_.cols) == labels[i] ? 1 : 0;
+    for (int i = 0; i < z_.rows; ++i)
+      correct += reference::first_maximum(z_[i], z_.cols) == labels[i] ? 1 : 0;
     EXPECT_EQ(result.correct, correct);
     EXPECT_EQ(result.seen, static_cast<std::uint32_t>(z_.rows));
     EXPECT_EQ(results[0].seen, unwritten.seen);
     EXPECT_EQ(results[2].seen, unwritten.seen);
     EXPECT_EQ(operands.read_plain<std::uint32_t>(stopped_, 1)[0], 0u);
     const Matrix dz = reference::cross_entropy_gradient(z_, labels);
-    expect_near(operands.read(logits_).values, backward_ ? dz.values : z_.values, backward_ ? 3e-7 / z_.rows : 0);
+    expect_near(operands.read(logits_).values, backward_ ? dz.values : z_.values,
+                backward_ ? 3e-7 / z_.rows : 0);
     if (backward_) expect_near(operands.read(db_), reference::column_sums(dz), 1e-6);
   }
 
@@ -262,7 +273,8 @@ class ConfusionCase final : public OpCase {
     std::vector<std::uint32_t> want(static_cast<std::size_t>(n) * counts_.ld);
     want[0] = 1;
     for (int i = 0; i < z_.rows; ++i) {
-      want[static_cast<std::size_t>(batch_.labels_of_step[i]) * counts_.ld + reference::first_maximum(z_[i], n)] += 1;
+      want[static_cast<std::size_t>(batch_.labels_of_step[i]) * counts_.ld +
+           reference::first_maximum(z_[i], n)] += 1;
     }
     EXPECT_EQ(operands.read_plain<std::uint32_t>(counts_.data, n * counts_.ld), want);
   }
@@ -337,8 +349,12 @@ std::unique_ptr<OpCase> grad_weight_case(Shape shape, bool from_batch, Update up
 std::unique_ptr<OpCase> softmax_cross_entropy_case(int rows, int classes, bool backward) {
   return std::make_unique<SoftmaxCrossEntropyCase>(rows, classes, backward);
 }
-std::unique_ptr<OpCase> adam_case(int size, bool stopped) { return std::make_unique<AdamCase>(size, stopped); }
-std::unique_ptr<OpCase> softmax_case(int rows, int classes) { return std::make_unique<SoftmaxCase>(rows, classes); }
+std::unique_ptr<OpCase> adam_case(int size, bool stopped) {
+  return std::make_unique<AdamCase>(size, stopped);
+}
+std::unique_ptr<OpCase> softmax_case(int rows, int classes) {
+  return std::make_unique<SoftmaxCase>(rows, classes);
+}
 std::unique_ptr<OpCase> confusion_case(int rows, int classes) {
   return std::make_unique<ConfusionCase>(rows, classes);
 }

@@ -1,5 +1,5 @@
-// The one declaration of every op's cases: how operands are made, and what the reference says of the outcome. The op
-// tests run them at odd sizes on every backend, the benchmark at real ones.
+// The one declaration of every op's cases: how operands are made, and what the reference says of the outcome.
+// The op tests run them at odd sizes on every backend, the benchmark at real ones.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ struct BatchCase {
   int rows, inputs, stride;
   std::vector<std::uint8_t> pixels, labels;  // of all examples
   std::vector<std::uint32_t> order;
-  reference::Matrix x;                // (rows, inputs) of step case_step
+  reference::Matrix x;  // (rows, inputs) of step case_step
   std::vector<int> labels_of_step;
 };
 

@@ -1,4 +1,5 @@
-// Every op against the reference: odd sizes in every combination, canaries around every operand, on every backend.
+// Every op against the reference: odd sizes in every combination, canaries around every operand, on every
+// backend.
 #include <gtest/gtest.h>
 
 #include "tests/backends.h"
@@ -36,7 +37,8 @@ TEST_F(Ops, Linear) {
     for (const int in : sizes) {
       for (const int out : sizes) {
         // Relu and input kinds take turns: both meet every size.
-        run(*linear_case({rows, in, out}, (rows + out) % 2 ? Activation::relu : Activation::none, in % 2 == 0));
+        run(*linear_case({rows, in, out}, (rows + out) % 2 ? Activation::relu : Activation::none,
+                         in % 2 == 0));
         if (HasFatalFailure()) return;
       }
     }

@@ -62,7 +62,9 @@ inline Matrix softmax(Matrix z) {
   return z;
 }
 
-inline int first_maximum(const double* row, int n) { return static_cast<int>(std::max_element(row, row + n) - row); }
+inline int first_maximum(const double* row, int n) {
+  return static_cast<int>(std::max_element(row, row + n) - row);
+}
 
 // Mean over rows of log(sum exp(z - max z)) + max z - z_label.
 inline double cross_entropy(const Matrix& z, const std::vector<int>& labels) {

@@ -1,4 +1,5 @@
-// The reference against finite differences: a two-layer network's loss, every weight, bias and input moved a little.
+// The reference against finite differences: a two-layer network's loss, every weight, bias and input moved a
+// little.
 #include "tests/reference.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +25,8 @@ struct Network {
   std::vector<int> labels = {0, 2, 1, 1, 0};
 
   double loss() const {
-    return reference::cross_entropy(reference::linear(reference::relu(reference::linear(x, w1, b1)), w2, b2), labels);
+    return reference::cross_entropy(reference::linear(reference::relu(reference::linear(x, w1, b1)), w2, b2),
+                                    labels);
   }
   double slope(double& value) const {
     const double h = 1e-6, at = value;

@@ -9,8 +9,11 @@
 
 namespace duet {
 
-void write_result(std::string_view text);  // to standard output; throws Error(other) when it cannot be written
-void flush_results();                      // likewise; at the end of every command
+void write_result(
+    std::string_view text);  // to standard output; throws Error(other) when it cannot be written
+void flush_results();        // likewise; at the end of every command
+
+bool talks_to_terminal();  // whether somebody watches standard error
 
 template <class... Args>
 void result(fmt::format_string<Args...> text, Args&&... args) {

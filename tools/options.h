@@ -1,22 +1,32 @@
-// Options whose values go through our strict parser instead of CLI11's, which takes nan, octal and empty elements.
+// Options whose values go through our strict parser instead of CLI11's, which takes nan, octal and empty
+// elements.
 #pragma once
 
 #include <CLI/App.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/devices.h"
 #include "core/parse.h"
 
 namespace duet {
 
+// The value that `value` has is the default, and help shows it.
 CLI::Option* add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
                          const std::string& help);
-CLI::Option* add_integer(CLI::App& app, const std::string& name, std::uint64_t& value, Range<std::int64_t> range,
-                         const std::string& help);
+CLI::Option* add_integer(CLI::App& app, const std::string& name, std::uint64_t& value,
+                         Range<std::int64_t> range, const std::string& help);
 CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, Range<double> range,
                       const std::string& help);
 CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
                           Range<std::int64_t> range, const std::string& help);
+// One of a few words.
+CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
+                        const std::vector<std::string>& words, const std::string& help);
+
+// --device and --threads.
+void add_device_options(CLI::App& app, DeviceRequest& request);
 
 }  // namespace duet

@@ -13,7 +13,8 @@ inline void scale_row(const float* __restrict e, float scale, float* __restrict 
   for (int j = 0; j < width; ++j) z[j] = e[j] * scale;
 }
 
-inline void transpose(const float* from, std::int64_t ld_from, int n, int k, float* __restrict to, int width) {
+inline void transpose(const float* from, std::int64_t ld_from, int n, int k, float* __restrict to,
+                      int width) {
   constexpr int block = 16;  // rows of `from` whose lines stay in L1 while they become columns
   for (int j0 = 0; j0 < width; j0 += block) {
     const int rows = n - j0 < block ? (n - j0 > 0 ? n - j0 : 0) : block;
@@ -25,8 +26,8 @@ inline void transpose(const float* from, std::int64_t ld_from, int n, int k, flo
   }
 }
 
-inline void mask_and_sum(float* __restrict c, std::int64_t ldc, const float* __restrict y, std::int64_t ldy, int m,
-                         int n, float* __restrict sum) {
+inline void mask_and_sum(float* __restrict c, std::int64_t ldc, const float* __restrict y, std::int64_t ldy,
+                         int m, int n, float* __restrict sum) {
   for (int j = 0; j < n; ++j) sum[j] = 0;
   for (int i = 0; i < m; ++i) {
     float* row = c + i * ldc;
@@ -45,8 +46,8 @@ inline void column_sums(const float* __restrict c, std::int64_t ldc, int m, int 
   }
 }
 
-inline void adam_row(const AdamStep& s, const float* __restrict g, float* __restrict param, float* __restrict m,
-                     float* __restrict v, int n) {
+inline void adam_row(const AdamStep& s, const float* __restrict g, float* __restrict param,
+                     float* __restrict m, float* __restrict v, int n) {
   for (int j = 0; j < n; ++j) {
     m[j] = s.beta1 * m[j] + s.one_minus_beta1 * g[j];
     v[j] = s.beta2 * v[j] + s.one_minus_beta2 * (g[j] * g[j]);

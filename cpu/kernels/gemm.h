@@ -12,10 +12,11 @@ constexpr int tile_vectors = registers == 32 ? 3 : 2;
 // Rows of b in a panel: with tile_vectors it takes half of L1, the rest is for a and c.
 constexpr int panel_depth = 128;
 
-// Rows i .. i+rows of c, `vectors` vectors wide, k products each; `first` and `last` say which end of k this panel is.
+// Rows i .. i+rows of c, `vectors` vectors wide, k products each; `first` and `last` say which end of k this
+// panel is.
 template <int rows, int vectors>
-inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int k, bool first,
-                          bool last) {
+inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int k,
+                          bool first, bool last) {
   Floats sum[rows][vectors];
   for (int v = 0; v < vectors; ++v) {
     for (int i = 0; i < rows; ++i) {
@@ -55,7 +56,8 @@ inline void multiply_panel(const Gemm& g, int column, int p, int k) {
   int i = 0;
   const auto a = [&] { return g.a + i * g.a_row + p * g.a_col; };
   const auto c = [&] { return g.c + i * g.ldc + column; };
-  for (; i + tile_rows <= g.m; i += tile_rows) multiply_tile<tile_rows, vectors>(g, a(), b, c(), bias, k, first, last);
+  for (; i + tile_rows <= g.m; i += tile_rows)
+    multiply_tile<tile_rows, vectors>(g, a(), b, c(), bias, k, first, last);
   for (; i + 2 <= g.m; i += 2) multiply_tile<2, vectors>(g, a(), b, c(), bias, k, first, last);
   for (; i < g.m; ++i) multiply_tile<1, vectors>(g, a(), b, c(), bias, k, first, last);
 }

@@ -1,4 +1,5 @@
-// Compiled once for each instruction set, with DUET_KERNELS naming it (baseline, avx2, avx512) and the flags to match.
+// Compiled once for each instruction set, with DUET_KERNELS naming it (baseline, avx2, avx512) and the flags
+// to match.
 #include "cpu/kernels/kernels.h"
 
 #include "cpu/kernels/elementwise.h"

@@ -1,10 +1,12 @@
-// The inner loops of the CPU backend: plain functions over raw memory, compiled once for every instruction set.
+// The inner loops of the CPU backend: plain functions over raw memory, compiled once for every instruction
+// set.
 //
-// kernels.cpp is the one translation unit that is compiled several times. It includes nothing of the standard library
-// but <cstdint>: an inline function of another header would be emitted with, say, AVX-512 in it, and the linker
-// might take that copy for everybody.
+// kernels.cpp is the one translation unit that is compiled several times. It includes nothing of the standard
+// library but <cstdint>: an inline function of another header would be emitted with, say, AVX-512 in it, and
+// the linker might take that copy for everybody.
 //
-// Lengths in floats that are called `width` are whole cache lines: multiples of 16. Padding is zero and stays zero.
+// Lengths in floats that are called `width` are whole cache lines: multiples of 16. Padding is zero and stays
+// zero.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +15,9 @@ namespace duet::cpu {
 
 inline constexpr int line = 16;  // floats in 64 bytes
 
-// c (m, n) = a (m, k) b (k, n) [+ c] [+ bias], then ReLU where asked. a(i, p) lies at a[i * a_row + p * a_col], so that a
-// transposed matrix costs nothing. n is a width. Every element is one chain of k multiply-adds in order, whatever
-// the tile: results do not depend on how the work is cut.
+// c (m, n) = a (m, k) b (k, n) [+ c] [+ bias], then ReLU where asked. a(i, p) lies at a[i * a_row + p *
+// a_col], so that a transposed matrix costs nothing. n is a width. Every element is one chain of k
+// multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
 struct Gemm {
   const float* a;
   std::int64_t a_row, a_col;
@@ -50,12 +52,13 @@ struct Kernels {
   // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero
   void (*transpose)(const float* from, std::int64_t ld_from, int n, int k, float* to, int width);
   // c = y > 0 ? c : 0 for every element of (m, n); sum (n) = column sums of the result
-  void (*mask_and_sum)(float* c, std::int64_t ldc, const float* y, std::int64_t ldy, int m, int n, float* sum);
+  void (*mask_and_sum)(float* c, std::int64_t ldc, const float* y, std::int64_t ldy, int m, int n,
+                       float* sum);
   // sum (n) = rows of c added in order
   void (*column_sums)(const float* c, std::int64_t ldc, int m, int n, float* sum);
   // g (rows, n) with stride ldg; param, m, v (rows, n) with stride ld
-  void (*adam)(const AdamStep&, const float* g, std::int64_t ldg, float* param, float* m, float* v, std::int64_t ld,
-               int rows, int n);
+  void (*adam)(const AdamStep&, const float* g, std::int64_t ldg, float* param, float* m, float* v,
+               std::int64_t ld, int rows, int n);
   // e (width) = exp(z - max z), zero in the padding
   SoftmaxRow (*softmax_row)(const float* z, int classes, int width, float* e);
   // z[j] = e[j] * scale

@@ -1,4 +1,5 @@
-// exp(z - max z) of a row, its sum and its argmax, without the C library: its exp differs from machine to machine.
+// exp(z - max z) of a row, its sum and its argmax, without the C library: its exp differs from machine to
+// machine.
 #pragma once
 
 #include "cpu/kernels/kernels.h"
@@ -6,8 +7,8 @@
 namespace duet::cpu::DUET_KERNELS {
 
 // exp(x) for x <= 0, within 1.2e-7 relative; below -87 it stays at exp(-87), about 1e-38. NaN stays NaN.
-// x = n ln2 + r with |r| <= ln2 / 2; ln2 in two parts (Cody and Waite); exp(r) by its Taylor series to r^7 / 7!,
-// whose remainder is 5e-9.
+// x = n ln2 + r with |r| <= ln2 / 2; ln2 in two parts (Cody and Waite); exp(r) by its Taylor series to r^7 /
+// 7!, whose remainder is 5e-9.
 inline float exp_of_negative(float x) {
   constexpr float log2e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
   constexpr float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer in the low bits

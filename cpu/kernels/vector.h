@@ -1,4 +1,5 @@
-// A vector of floats as wide as the instruction set that this file is compiled for, by the compiler's own vectors.
+// A vector of floats as wide as the instruction set that this file is compiled for, by the compiler's own
+// vectors.
 #pragma once
 
 namespace duet::cpu::DUET_KERNELS {

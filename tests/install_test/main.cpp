@@ -21,7 +21,7 @@ int main(int, char** arguments) {
     duet::find_dataset(folder + "/nothing");
     return 1;
   } catch (const duet::Error& error) {
-    std::printf("%s\n%s\n", backend->describe().c_str(), error.what());
+    std::printf("%s\n%s\n", backend->info().text().c_str(), error.what());
     return error.kind() == duet::ErrorKind::data ? 0 : 1;
   }
 }

@@ -1,0 +1,132 @@
+#include "core/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/metrics.h"
+#include "core/mlp.h"
+#include "core/resident.h"
+#include "core/sweep.h"
+
+namespace duet {
+namespace {
+
+// Any batch gives the same numbers; this one keeps activations in cache.
+constexpr int batch_rows = 256;
+
+struct InferenceBuffers {
+  Parameters parameters;
+  std::vector<Mat<float>> outputs;
+  Vec<Result> results;
+  Mat<std::uint32_t> counts;
+};
+
+// A model on a backend, and the buffers to run batches through it.
+class Inference {
+ public:
+  Inference(Backend& backend, const Model& model, int examples)
+      : booked_(allocate(backend, [&](Arena& arena) {
+          const LayerSizes sizes = sizes_of(model.layers);
+          return InferenceBuffers{book_parameters(arena, sizes),
+                                  book_activations(arena, sizes, std::min(batch_rows, examples)),
+                                  arena.vec<Result>(count_steps(examples, batch_rows)),
+                                  arena.mat<std::uint32_t>(model.classes(), model.classes())};
+        })) {
+    upload(backend, booked_.second.parameters, model.layers);
+  }
+  const InferenceBuffers& on() const { return booked_.second; }
+  Mat<float> logits(int rows) const { return first_rows(on().outputs.back(), rows); }
+
+ private:
+  std::pair<Memory, InferenceBuffers> booked_;
+};
+
+void check_size(const Model& model, const Images& images) {
+  if (images.height != model.height || images.width != model.width) {
+    fail(ErrorKind::data, "the images are {} x {} pixels and the model takes {} x {}", images.height,
+         images.width, model.height, model.width);
+  }
+}
+
+}  // namespace
+
+std::uint32_t Evaluation::examples_of(int truth) const {
+  std::uint32_t sum = 0;
+  for (int j = 0; j < classes; ++j) sum += count(truth, j);
+  return sum;
+}
+
+double Evaluation::accuracy_of(int truth) const {
+  const std::uint32_t examples = examples_of(truth);
+  if (examples == 0) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(count(truth, truth)) / examples;
+}
+
+Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows) {
+  check_size(model, data.images);
+  const auto largest = std::max_element(data.labels.begin(), data.labels.end());
+  if (largest != data.labels.end() && *largest >= model.classes()) {
+    fail(ErrorKind::data, "the data has label {} and the model knows the classes 0 to {}", *largest,
+         model.classes() - 1);
+  }
+  const ResidentExamples examples(backend, data.images, data.labels, model.scale);
+  const ResidentOrder order(backend, rows);
+  const Inference inference(backend, model, rows.count);
+  const InferenceBuffers& on = inference.on();
+  Sweep sweep(backend, rows.count, batch_rows, [&](int batch) {
+    const Batch labels{examples.examples(), order.order(), batch_rows, batch};
+    std::vector<Op> program = forward(on.parameters, on.outputs, labels);
+    program.push_back(Confusion{inference.logits(batch), labels, on.counts});
+    program.push_back(SoftmaxCrossEntropy{inference.logits(batch), labels, false, {}, on.results, {}});
+    return program;
+  });
+  sweep.run(0, sweep.steps());
+
+  std::vector<Result> results(static_cast<std::size_t>(sweep.steps()));
+  copy_out<Result>(backend, results, on.results.data);
+  std::vector<std::uint32_t> counts(static_cast<std::size_t>(on.counts.rows) * on.counts.ld);
+  copy_out<std::uint32_t>(backend, counts, on.counts.data);
+  const Metrics metrics = summarize(results);
+  Evaluation evaluation{
+      .classes = model.classes(), .loss = metrics.loss, .accuracy = metrics.accuracy, .confusion = {}};
+  for (int i = 0; i < on.counts.rows; ++i) {
+    const auto row = counts.begin() + static_cast<std::ptrdiff_t>(i) * on.counts.ld;
+    evaluation.confusion.insert(evaluation.confusion.end(), row, row + on.counts.cols);
+  }
+  return evaluation;
+}
+
+std::vector<float> predict(Backend& backend, const Model& model, const Images& images) {
+  check_size(model, images);
+  const ResidentExamples examples(backend, images, {}, model.scale);
+  const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = images.count});
+  const Inference inference(backend, model, images.count);
+  Sweep sweep(backend, images.count, batch_rows, [&](int batch) {
+    std::vector<Op> program = forward(inference.on().parameters, inference.on().outputs,
+                                      {examples.examples(), order.order(), batch_rows, batch});
+    program.push_back(Softmax{inference.logits(batch)});
+    return program;
+  });
+
+  std::vector<float> probabilities;
+  std::vector<float> rows;
+  for (int step = 0; step < sweep.steps(); ++step) {
+    sweep.run(step, 1);
+    const Mat<float> p = inference.logits(std::min(batch_rows, images.count - step * batch_rows));
+    rows.resize(static_cast<std::size_t>(p.rows) * p.ld);
+    copy_out<float>(backend, rows, p.data);
+    for (int i = 0; i < p.rows; ++i) {
+      const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i) * p.ld;
+      probabilities.insert(probabilities.end(), row, row + p.cols);
+    }
+  }
+  return probabilities;
+}
+
+int first_maximum(std::span<const float> row) {
+  return static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
+}
+
+}  // namespace duet

@@ -1,0 +1,35 @@
+// What a trained model makes of examples: loss, accuracy, confusion; or the probabilities of each.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/data/dataset.h"
+#include "core/data/split.h"
+#include "core/model/model.h"
+
+namespace duet {
+
+struct Evaluation {
+  int classes = 0;
+  double loss = 0, accuracy = 0;         // over examples
+  std::vector<std::uint32_t> confusion;  // (classes, classes): rows are true classes
+  std::uint32_t count(int truth, int predicted) const {
+    return confusion[static_cast<std::size_t>(truth) * classes + predicted];
+  }
+  std::uint32_t examples_of(int truth) const;
+  double accuracy_of(int truth) const;  // NaN where the class has no example
+};
+
+// Throws Error(data) when the images have another size than the model's, or a label is beyond its classes.
+Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows);
+
+// Probabilities (images, classes) of raw images of the model's size.
+std::vector<float> predict(Backend& backend, const Model& model, const Images& images);
+
+// The first maximum.
+int first_maximum(std::span<const float> row);
+
+}  // namespace duet

@@ -1,0 +1,181 @@
+#include "core/mlp.h"
+
+#include <cmath>
+
+#include "core/rng.h"
+
+namespace duet {
+namespace {
+
+Activation activation_of(std::size_t layer, std::size_t layers) {
+  return layer + 1 < layers ? Activation::relu : Activation::none;
+}
+
+// From the first element of a to the end of the row that b ends with.
+Vec<float> spanning(Ptr<float> first, Vec<float> last) {
+  const std::uintptr_t end = (last.data + padded<float>(last.size)).address();
+  return {first, static_cast<int>((end - first.address()) / sizeof(float))};
+}
+
+void book_biases_into(Parameters& p, Arena& arena, const LayerSizes& sizes) {
+  for (std::size_t l = 1; l < sizes.size(); ++l) p.b.push_back(arena.vec<float>(sizes[l]));
+  p.biases = spanning(p.b.front().data, p.b.back());
+}
+
+}  // namespace
+
+Parameters book_parameters(Arena& arena, const LayerSizes& sizes) {
+  Parameters p;
+  for (std::size_t l = 1; l < sizes.size(); ++l) p.w.push_back(arena.mat<float>(sizes[l - 1], sizes[l]));
+  book_biases_into(p, arena, sizes);
+  p.all = spanning(p.w.front().data, p.b.back());
+  return p;
+}
+
+Parameters book_biases(Arena& arena, const LayerSizes& sizes) {
+  Parameters p;
+  for (std::size_t l = 1; l < sizes.size(); ++l) {
+    p.w.push_back(Mat<float>({}, sizes[l - 1], sizes[l], padded<float>(sizes[l])));
+  }
+  book_biases_into(p, arena, sizes);
+  return p;
+}
+
+std::vector<Mat<float>> book_activations(Arena& arena, const LayerSizes& sizes, int rows) {
+  std::vector<Mat<float>> booked;
+  for (std::size_t l = 1; l < sizes.size(); ++l) booked.push_back(arena.mat<float>(rows, sizes[l]));
+  return booked;
+}
+
+TrainingBuffers book_training(Arena& arena, const LayerSizes& sizes, int batch, int steps,
+                              const Preferences& prefers) {
+  TrainingBuffers on;
+  on.parameters = book_parameters(arena, sizes);
+  on.gradients = prefers.update_in_grad_weight ? book_biases(arena, sizes) : book_parameters(arena, sizes);
+  on.m = book_parameters(arena, sizes);
+  on.v = book_parameters(arena, sizes);
+  on.outputs = book_activations(arena, sizes, batch);
+  on.hidden_gradients = book_activations(arena, LayerSizes(sizes.begin(), sizes.end() - 1), batch);
+  on.results = arena.vec<Result>(steps);
+  on.hyper = arena.one<Hyper>();
+  on.stopped = arena.one<std::uint32_t>();
+  return on;
+}
+
+std::vector<Op> forward(const Parameters& p, const std::vector<Mat<float>>& outputs, const Batch& batch) {
+  std::vector<Op> program;
+  Input x = batch;
+  for (std::size_t l = 0; l < p.w.size(); ++l) {
+    const Mat<float> y = first_rows(outputs[l], batch.rows);
+    program.push_back(Linear{x, p.w[l], p.b[l], activation_of(l, p.w.size()), y});
+    x = Mat<const float>(y);
+  }
+  return program;
+}
+
+std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, const Preferences& prefers) {
+  const Parameters& p = on.parameters;
+  const std::size_t layers = p.w.size();
+  const auto rows = [&](const Mat<float>& m) { return first_rows(m, batch.rows); };
+  const auto dz = [&](std::size_t l) {
+    return rows(l + 1 == layers ? on.outputs[l] : on.hidden_gradients[l]);
+  };
+  const auto adam = [&](Vec<float> param, Vec<float> grad, Vec<float> m, Vec<float> v) {
+    return Adam{param, grad, m, v, on.hyper, on.stopped};
+  };
+  const auto whole = [](const Mat<float>& m) { return Vec<float>(m.data, m.rows * m.ld); };
+
+  std::vector<Op> program = forward(p, on.outputs, batch);
+  program.push_back(SoftmaxCrossEntropy{rows(on.outputs.back()), batch, true, on.gradients.b.back(),
+                                        on.results, on.stopped});
+  for (std::size_t l = layers - 1; l > 0; --l) {  // before any update: GradInput reads w
+    program.push_back(GradInput{dz(l), p.w[l], rows(on.outputs[l - 1]), activation_of(l - 1, layers),
+                                dz(l - 1), on.gradients.b[l - 1]});
+  }
+  for (std::size_t l = layers; l-- > 0;) {
+    const Input x = l == 0 ? Input(batch) : Input(Mat<const float>(rows(on.outputs[l - 1])));
+    GradWeight op{x, dz(l), on.gradients.w[l], std::nullopt};
+    if (prefers.update_in_grad_weight)
+      op.update = adam(whole(p.w[l]), {}, whole(on.m.w[l]), whole(on.v.w[l]));
+    program.push_back(op);
+  }
+  if (prefers.update_in_grad_weight) {
+    program.push_back(adam(p.biases, on.gradients.biases, on.m.biases, on.v.biases));
+  } else {
+    program.push_back(adam(p.all, on.gradients.all, on.m.all, on.v.all));
+  }
+  return program;
+}
+
+std::vector<Layer> glorot_layers(const LayerSizes& sizes, std::uint64_t seed) {
+  std::vector<Layer> layers;
+  for (std::size_t l = 0; l + 1 < sizes.size(); ++l) {
+    const int in = sizes[l], out = sizes[l + 1];
+    const auto limit = static_cast<float>(std::sqrt(6.0 / (in + out)));
+    Layer layer{.inputs = in,
+                .outputs = out,
+                .activation = activation_of(l, sizes.size() - 1),
+                .weight = {},
+                .bias = {}};
+    layer.weight.resize(static_cast<std::size_t>(in) * out);
+    layer.bias.resize(static_cast<std::size_t>(out));
+    for (int j = 0; j < out; ++j) {
+      for (int i = 0; i < in; ++i) {
+        const std::uint64_t element = static_cast<std::uint64_t>(i) * out + j;
+        const float u =
+            uniform(random_bits(seed, Purpose::initial_weights, static_cast<std::uint32_t>(l), element));
+        layer.weight[static_cast<std::size_t>(j) * in + i] = (2 * u - 1) * limit;
+      }
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+LayerSizes sizes_of(std::span<const Layer> layers) {
+  LayerSizes sizes = {layers.front().inputs};
+  for (const Layer& layer : layers) sizes.push_back(layer.outputs);
+  return sizes;
+}
+
+// Files keep weights as (out, in), without padding; we compute with (in, out) and padding.
+void upload(Backend& backend, const Parameters& to, std::span<const Layer> layers) {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const Mat<float> w = to.w[l];
+    std::vector<float> rows(static_cast<std::size_t>(w.rows) * w.ld);
+    for (int i = 0; i < w.rows; ++i) {
+      for (int j = 0; j < w.cols; ++j) {
+        rows[static_cast<std::size_t>(i) * w.ld + j] =
+            layers[l].weight[static_cast<std::size_t>(j) * w.rows + i];
+      }
+    }
+    copy_in<float>(backend, w.data, rows);
+    copy_in<float>(backend, to.b[l].data, layers[l].bias);
+  }
+}
+
+std::vector<Layer> download(Backend& backend, const Parameters& from) {
+  std::vector<Layer> layers;
+  for (std::size_t l = 0; l < from.w.size(); ++l) {
+    const Mat<float> w = from.w[l];
+    std::vector<float> rows(static_cast<std::size_t>(w.rows) * w.ld);
+    copy_out<float>(backend, rows, w.data);
+    Layer layer{.inputs = w.rows,
+                .outputs = w.cols,
+                .activation = activation_of(l, from.w.size()),
+                .weight = {},
+                .bias = {}};
+    layer.weight.resize(static_cast<std::size_t>(w.rows) * w.cols);
+    for (int i = 0; i < w.rows; ++i) {
+      for (int j = 0; j < w.cols; ++j) {
+        layer.weight[static_cast<std::size_t>(j) * w.rows + i] = rows[static_cast<std::size_t>(i) * w.ld + j];
+      }
+    }
+    layer.bias.resize(static_cast<std::size_t>(w.cols));
+    copy_out<float>(backend, layer.bias, from.b[l].data);
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+}  // namespace duet

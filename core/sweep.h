@@ -1,0 +1,29 @@
+// Rows of a data set, batch by batch: full batches, then what is left. One program for each, over the same
+// buffers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core/backend.h"
+
+namespace duet {
+
+class Sweep {
+ public:
+  // `program` writes the ops of one step for batches of so many rows.
+  Sweep(Backend& backend, int examples, int batch, const std::function<std::vector<Op>(int rows)>& program);
+
+  int steps() const { return full_steps_ + (tail_ ? 1 : 0); }
+  void run(int first, int count);  // steps first .. first+count-1
+
+ private:
+  int full_steps_;
+  std::unique_ptr<Executable> full_, tail_;
+};
+
+// Of `examples` rows in batches of `batch`.
+constexpr int count_steps(int examples, int batch) { return (examples + batch - 1) / batch; }
+
+}  // namespace duet

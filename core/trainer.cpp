@@ -1,0 +1,121 @@
+#include "core/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace duet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int steps) {
+  std::vector<Result> results(static_cast<std::size_t>(steps));
+  copy_out<Result>(backend, results, from.data);
+  return results;
+}
+
+}  // namespace
+
+Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
+                 const Selection& validation, float scale, std::span<const Layer> initial)
+    : backend_(backend),
+      config_(config),
+      training_data_(backend, training.data.images, training.data.labels, scale),
+      other_data_(&validation.data == &training.data
+                      ? std::nullopt
+                      : std::optional<ResidentExamples>(std::in_place, backend, validation.data.images,
+                                                        validation.data.labels, scale)),
+      order_(backend, training.rows),
+      validation_order_(backend, validation.rows),
+      buffers_(allocate(backend,
+                        [&](Arena& arena) {
+                          const int largest = std::max(training.rows.count, validation.rows.count);
+                          return book_training(arena, sizes_of(initial), std::min(config.batch, largest),
+                                               count_steps(training.rows.count, config.batch),
+                                               backend.prefers());
+                        })),
+      validation_results_(allocate(
+          backend,
+          [&](Arena& arena) { return arena.vec<Result>(count_steps(validation.rows.count, config.batch)); })),
+      shuffle_(backend.compile(std::vector<Op>{Shuffle{config.seed, order_.order()}})),
+      training_(backend, training.rows.count, config.batch,
+                [&](int rows) {
+                  const Batch batch{training_data_.examples(), order_.order(), config.batch, rows};
+                  return training_step(buffers_.second, batch, backend.prefers());
+                }),
+      validation_(
+          backend, validation.rows.count, config.batch,
+          [&](int rows) {
+            const TrainingBuffers& on = buffers_.second;
+            const ResidentExamples& data = other_data_ ? *other_data_ : training_data_;
+            const Batch batch{data.examples(), validation_order_.order(), config.batch, rows};
+            std::vector<Op> program = forward(on.parameters, on.outputs, batch);
+            program.push_back(SoftmaxCrossEntropy{
+                first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
+            return program;
+          }),
+      layers_(initial.begin(), initial.end()) {
+  upload(backend, buffers_.second.parameters, initial);
+}
+
+EpochEnd Trainer::run_epoch(const Watch& watch) {
+  const Clock::time_point start = Clock::now();
+  const int epoch = epochs_completed_;
+  const Hyper hyper{.learning_rate = config_.learning_rate,
+                    .beta1 = config_.beta1,
+                    .beta2 = config_.beta2,
+                    .epsilon = config_.epsilon,
+                    .updates = static_cast<std::uint64_t>(epoch) * training_.steps()};
+  copy_in<Hyper>(backend_, buffers_.second.hyper, {&hyper, 1});
+  if (config_.shuffle) shuffle_->run(epoch, 1);
+  if (!train(watch)) return EpochEnd::stopped;
+
+  validation_.run(0, validation_.steps());
+  results_ = read_results(backend_, buffers_.second.results, training_.steps());
+  const std::vector<Result> validation =
+      read_results(backend_, validation_results_.second, validation_.steps());
+  const int bad = first_not_finite(results_);
+  if (bad >= 0 || first_not_finite(validation) >= 0) {
+    const int step = bad >= 0 ? bad : training_.steps() - 1;  // finite on the way, but not where it led
+    diverged_at_ = epoch * training_.steps() + step + 1;
+    results_.resize(static_cast<std::size_t>(step) + 1);
+    return EpochEnd::diverged;
+  }
+  layers_ = download(backend_, buffers_.second.parameters);
+  report_.epoch = epoch;
+  report_.train = summarize(results_);
+  report_.validation = validation.empty() ? std::nullopt : std::optional(summarize(validation));
+  report_.learning_rate = config_.learning_rate;
+  report_.seconds = seconds_since(start);
+  ++epochs_completed_;
+  return EpochEnd::completed;
+}
+
+// Runs the steps of an epoch in slices. A slice's length depends on the clock, the results do not.
+bool Trainer::train(const Watch& watch) {
+  const Clock::time_point start = Clock::now();
+  constexpr double slice_seconds = 0.05;
+  const int steps = training_.steps();
+  int slice = 1;
+  for (int done = 0; done < steps;) {
+    const Clock::time_point slice_start = Clock::now();
+    const int count = std::min(slice, steps - done);
+    training_.run(done, count);
+    done += count;
+    if (watch && !watch({epochs_completed_, done, steps})) return false;
+    // Twice as long while it is too short: a device that only takes orders gets the whole epoch in a few of
+    // them.
+    const double seconds = seconds_since(slice_start);
+    slice = seconds < slice_seconds / 2 ? 2 * slice
+                                        : std::max(1, static_cast<int>(count * slice_seconds / seconds));
+  }
+  backend_.wait();
+  report_.examples_per_second = order_.order().size / seconds_since(start);
+  return true;
+}
+
+}  // namespace duet

@@ -1,0 +1,89 @@
+// Trains a network epoch by epoch, on whatever backend it is given.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/data/dataset.h"
+#include "core/data/split.h"
+#include "core/metrics.h"
+#include "core/mlp.h"
+#include "core/resident.h"
+#include "core/sweep.h"
+
+namespace duet {
+
+struct TrainerConfig {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
+  int batch = 128;
+  std::uint64_t seed = 22;  // of the shuffles; initial weights are given
+  bool shuffle = true;      // every epoch anew
+};
+
+// What the epoch in progress has done so far.
+struct Progress {
+  int epoch, steps_done, steps;
+};
+// Called between slices of about 50 ms; false asks the trainer to stop there.
+using Watch = std::function<bool(const Progress&)>;
+
+// Rows of one part of a data set.
+struct Selection {
+  const LabelledImages& data;
+  Split rows;
+};
+
+struct EpochReport {
+  int epoch = 0;  // from 0
+  Metrics train;
+  std::optional<Metrics> validation;  // where there are rows for it
+  double learning_rate = 0;
+  double seconds = 0;              // the whole epoch with validation
+  double examples_per_second = 0;  // trained examples, in the time of the training alone
+};
+
+enum class EpochEnd { completed, stopped, diverged };
+
+class Trainer {
+ public:
+  // x = pixel * scale. The validation's rows may be none. Throws Error(memory).
+  Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
+          const Selection& validation, float scale, std::span<const Layer> initial);
+
+  int steps_per_epoch() const { return training_.steps(); }
+
+  // The next epoch. `diverged`: a loss was not finite; `stopped`: the watch said so. Then there is no report,
+  // and the trainer is not to be run again.
+  EpochEnd run_epoch(const Watch& watch = {});
+
+  const EpochReport& report() const { return report_; }              // of the last completed epoch
+  std::span<const Result> step_results() const { return results_; }  // of the last epoch, as far as it came
+  const std::vector<Layer>& layers() const { return layers_; }       // at the end of the last completed epoch
+  int epochs_completed() const { return epochs_completed_; }
+  // Step of the diverged epoch whose loss was not finite, counted over all epochs from 1.
+  std::optional<int> diverged_at() const { return diverged_at_; }
+
+ private:
+  bool train(const Watch& watch);
+
+  Backend& backend_;
+  TrainerConfig config_;
+  ResidentExamples training_data_;
+  std::optional<ResidentExamples> other_data_;  // of the validation, where it is another part
+  ResidentOrder order_, validation_order_;
+  std::pair<Memory, TrainingBuffers> buffers_;
+  std::pair<Memory, Vec<Result>> validation_results_;
+  std::unique_ptr<Executable> shuffle_;
+  Sweep training_, validation_;
+
+  int epochs_completed_ = 0;
+  std::vector<Layer> layers_;
+  std::vector<Result> results_;
+  EpochReport report_;
+  std::optional<int> diverged_at_;
+};
+
+}  // namespace duet

@@ -1,0 +1,51 @@
+// duet doctor: which devices there are, which will be used and why.
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+#include "core/devices.h"
+#include "core/version.h"
+#include "tools/command.h"
+#include "tools/console.h"
+
+namespace duet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void print_table(const std::vector<DeviceReport>& devices, const std::string& chosen) {
+  result("duet {}, {}, {}\n\n", version, compiler, build_type);
+  for (const DeviceReport& device : devices) {
+    result("{:<5} {}\n", device.device, device.what);
+    for (const auto& [name, value] : device.details) result("      {}: {}\n", name, value);
+  }
+  result("\n--device auto takes {}: {}\n", chosen,
+         chosen == "cpu" ? "no usable GPU was found" : "the first usable GPU");
+}
+
+void print_json(const std::vector<DeviceReport>& devices, const std::string& chosen) {
+  Json json = {
+      {"version", version}, {"compiler", compiler}, {"build", build_type}, {"auto", chosen}, {"devices", {}}};
+  for (const DeviceReport& device : devices) {
+    Json entry = {{"device", device.device}, {"usable", device.usable}, {"what", device.what}};
+    for (const auto& [name, value] : device.details) entry[name] = value;
+    json["devices"].push_back(entry);
+  }
+  result("{}\n", json.dump(2));
+}
+
+}  // namespace
+
+Action add_doctor(CLI::App& program) {
+  CLI::App* command =
+      program.add_subcommand("doctor", "Which devices were found, and which will be used and why");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print one JSON object");
+  return [json] {
+    const std::vector<DeviceReport> devices = survey_devices();
+    const std::string chosen = automatic_device(devices);
+    *json ? print_json(devices, chosen) : print_table(devices, chosen);
+  };
+}
+
+}  // namespace duet

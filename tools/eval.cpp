@@ -1,0 +1,79 @@
+// duet eval: what a model makes of a data set.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+
+#include "core/data/dataset.h"
+#include "core/data/split.h"
+#include "core/devices.h"
+#include "core/error.h"
+#include "core/evaluation.h"
+#include "core/model/model.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/evaluation_report.h"
+#include "tools/options.h"
+
+namespace duet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct EvalOptions {
+  std::string model, data, data_dir, split = "test";
+  DeviceRequest device{.device = "cpu", .threads = 0};
+  bool json = false;
+};
+
+void print_tables(const Model& model, const Evaluation& evaluation, const std::string& split) {
+  result("{}: {} examples\nLoss: {:.4f}, accuracy: {:.4f}\n\n", split,
+         std::accumulate(evaluation.confusion.begin(), evaluation.confusion.end(), 0ull), evaluation.loss,
+         evaluation.accuracy);
+  result("{}\n{}", per_class_table(evaluation, model.class_names), confusion_tables(evaluation));
+}
+
+void run_eval(const EvalOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const Model model = load_model(options.model);
+  const Part part = part_of(options.split);
+  const LabelledImages data = load_part(find_dataset(options.data, options.data_dir), part);
+  const Split rows = parse_split(options.split, data.images.count, "--split");
+  const std::unique_ptr<Backend> backend = make_backend(options.device);
+  const Evaluation evaluation = evaluate(*backend, model, data, rows);
+  if (!options.json) return print_tables(model, evaluation, to_string(rows));
+
+  const Json training = Json::parse(model.training, nullptr, false);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Json json = {
+      {"split", options.split},
+      {"test", to_json(evaluation)},
+      {"class_names", model.class_names},
+      {"epochs", training.is_object() && training.contains("epochs") ? training["epochs"] : Json(nullptr)},
+      {"device", backend->info().device},
+      {"hardware", backend->info().hardware},
+      {"threads", backend->info().threads},
+      {"seconds", seconds}};
+  result("{}\n", json.dump(2));
+}
+
+}  // namespace
+
+Action add_eval(CLI::App& program) {
+  CLI::App* command =
+      program.add_subcommand("eval", "Loss, accuracy, classes and confusion of a model on a data set");
+  auto options = std::make_shared<EvalOptions>();
+  command->add_option("MODEL", options->model, "A model file or a run folder")->required();
+  command->add_option("DATA", options->data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+  command->add_option("--split", options->split, "Examples, as in train[10000:], train[:20%], test")
+      ->capture_default_str();
+  command->add_option("--data-dir", options->data_dir, "Look for data here first");
+  add_device_options(*command, options->device);
+  command->add_flag("--json", options->json, "Print one JSON object");
+  return [options] { run_eval(*options); };
+}
+
+}  // namespace duet

@@ -1,0 +1,22 @@
+// SIGINT and SIGTERM while a training runs: the first is noted and looked at between slices, the second ends
+// the program at once.
+#pragma once
+
+namespace duet {
+
+// Thrown when what could be kept is kept; the exit code is 128 + signal.
+struct StoppedBySignal {
+  int signal;
+};
+
+class InterruptGuard {
+ public:
+  InterruptGuard();   // from now on signals are noted
+  ~InterruptGuard();  // and from now on they end the program again
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  static int signal();  // the one that came, or 0
+};
+
+}  // namespace duet

@@ -1,0 +1,119 @@
+// duet: parses the command line, runs one subcommand, turns errors into sentences and exit codes.
+#include <fmt/format.h>
+#include <CLI/Error.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/parse.h"
+#include "core/version.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/interrupt.h"
+
+namespace duet {
+namespace {
+
+constexpr const char* footer =
+    R"(Exit codes: 0 done, 1 other (output exists, cannot be written, disk full), 2 usage,
+3 data, 4 device, 5 memory, 6 diverged, 7 damaged or foreign model, 130 and 143 stopped by a signal.
+'duet COMMAND --help' tells the options of a command.)";
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::vector<std::string> command_names(const CLI::App& program) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+std::string perhaps(const std::string& text, const std::vector<std::string>& candidates) {
+  const std::string near = nearest(text, candidates);
+  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+}
+
+// The innermost subcommand that was given.
+const CLI::App& given_command(const CLI::App& program) {
+  const std::vector<CLI::App*> given = program.get_subcommands();
+  return given.empty() ? program : given_command(*given.front());
+}
+
+std::string help_of(const CLI::App& app) {
+  std::string name;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) name = at->get_name() + " " + name;
+  return fmt::format("'{}--help' tells what there is", name);
+}
+
+// What CLI11 found wrong, in our words where its own do not say what to do.
+std::string sentence(const CLI::ParseError& error, const CLI::App& program) {
+  const CLI::App& command = given_command(program);
+  if (const std::vector<std::string> extras = program.remaining(true); !extras.empty()) {
+    const std::string& extra = extras.front();
+    if (extra.starts_with("-")) {
+      return fmt::format("unknown option '{}'{} {}", extra, perhaps(extra, option_names(command)),
+                         help_of(command));
+    }
+    if (!command.get_subcommands({}).empty()) {
+      return fmt::format("unknown command '{}'{} {}", extra, perhaps(extra, command_names(command)),
+                         help_of(command));
+    }
+    return fmt::format("'{}' is one argument too many; {}", extra, help_of(command));
+  }
+  return fmt::format("{}; {}", error.what(), help_of(command));
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{"Trains multilayer perceptrons, and uses them.", "duet"};
+  program.set_version_flag("--version", fmt::format("duet {}", version));
+  program.footer(footer);
+  program.require_subcommand(1);
+  std::vector<std::pair<CLI::App*, Action>> actions;
+  for (const auto add : {add_train, add_eval, add_predict, add_inspect, add_data, add_doctor}) {
+    Action action = add(program);
+    actions.emplace_back(program.get_subcommands({}).back(), std::move(action));
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help) { return program.exit(help); } catch (const CLI::ParseError& error) {
+    throw Error(ErrorKind::usage, sentence(error, program));
+  }
+  for (const auto& [command, action] : actions) {
+    if (command->parsed()) action();
+  }
+  flush_results();
+  return 0;
+}
+
+int report(int exit_code, std::string_view sentence) {
+  std::fflush(stdout);
+  talk("duet: {}\n", sentence);
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace duet
+
+int main(int argc, char** argv) {
+  try {
+    return duet::run(argc, argv);
+  } catch (const duet::Error& error) {
+    return duet::report(error.exit_code(), error.what());
+  } catch (const duet::StoppedBySignal& stopped) {
+    return 128 + stopped.signal;
+  } catch (const std::bad_alloc&) {
+    return duet::report(static_cast<int>(duet::ErrorKind::memory),
+                        "out of memory; try smaller layers or less data");
+  } catch (const std::exception& error) {
+    return duet::report(static_cast<int>(duet::ErrorKind::other), error.what());
+  }
+}

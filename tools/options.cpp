@@ -1,0 +1,64 @@
+#include "tools/options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "core/error.h"
+
+namespace duet {
+namespace {
+
+CLI::Option* add_parsed(CLI::App& app, const std::string& name, const std::string& type,
+                        const std::string& shown, const std::string& help,
+                        const std::function<void(const std::string&)>& parse) {
+  return app.add_option_function<std::string>(name, parse, help)->type_name(type)->default_str(shown);
+}
+
+}  // namespace
+
+CLI::Option* add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
+                         const std::string& help) {
+  return add_parsed(
+      app, name, "N", value == 0 ? "" : fmt::format("{}", value), help,
+      [=, &value](const std::string& text) { value = static_cast<int>(parse_integer(text, range, name)); });
+}
+
+CLI::Option* add_integer(CLI::App& app, const std::string& name, std::uint64_t& value,
+                         Range<std::int64_t> range, const std::string& help) {
+  return add_parsed(app, name, "N", fmt::format("{}", value), help, [=, &value](const std::string& text) {
+    value = static_cast<std::uint64_t>(parse_integer(text, range, name));
+  });
+}
+
+CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, Range<double> range,
+                      const std::string& help) {
+  return add_parsed(app, name, "X", fmt::format("{}", value), help,
+                    [=, &value](const std::string& text) { value = parse_real(text, range, name); });
+}
+
+CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
+                          Range<std::int64_t> range, const std::string& help) {
+  return add_parsed(app, name, "N,N...", fmt::format("{}", fmt::join(values, ",")), help,
+                    [=, &values](const std::string& text) { values = parse_integers(text, range, name); });
+}
+
+CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
+                        const std::vector<std::string>& words, const std::string& help) {
+  return add_parsed(app, name, fmt::format("{}", fmt::join(words, "|")), value, help,
+                    [=, &value](const std::string& text) {
+                      if (std::find(words.begin(), words.end(), text) == words.end()) {
+                        fail(ErrorKind::usage, "{}: '{}' is none of {}", name, text, fmt::join(words, ", "));
+                      }
+                      value = text;
+                    });
+}
+
+void add_device_options(CLI::App& app, DeviceRequest& request) {
+  app.add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  add_integer(app, "--threads", request.threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
+}
+
+}  // namespace duet

@@ -1,0 +1,159 @@
+// duet predict: the classes of images that the user has.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/data/file.h"
+#include "core/data/idx.h"
+#include "core/data/picture.h"
+#include "core/devices.h"
+#include "core/error.h"
+#include "core/evaluation.h"
+#include "core/model/model.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/options.h"
+
+namespace duet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t most_input_bytes = std::size_t{1} << 30;
+
+struct PredictOptions {
+  std::string model;
+  std::vector<std::string> files;
+  DeviceRequest device{.device = "cpu", .threads = 0};
+  bool invert = false, probabilities = false, json = false;
+};
+
+// The images of one argument, as the model takes them.
+class ImageSource {
+ public:
+  ImageSource(const Model& model, bool invert) : model_(model), invert_(invert) {}
+
+  Images read(const std::string& file) {
+    const std::string name = file == "-" ? "standard input" : file;
+    Bytes bytes = file == "-" ? read_stream(STDIN_FILENO, most_input_bytes, name) : read_file(file);
+    const FileKind kind = kind_of(bytes.span());
+    if (kind != FileKind::idx && kind != FileKind::gzip) return fit(decode_picture(bytes.span(), name), name);
+    Images images = parse_idx_images(std::move(bytes), name);
+    const bool fits = images.height == model_.height && images.width == model_.width;
+    if (fits && !invert_) return images;
+    Images fitted = room_for(images.count);
+    for (int i = 0; i < images.count; ++i) {
+      const auto pixels = images.image(i);
+      put(fitted, i, {images.height, images.width, {pixels.begin(), pixels.end()}});
+    }
+    if (!fits) note_scaling(name, images.height, images.width);
+    return fitted;
+  }
+
+ private:
+  Images fit(const Picture& picture, const std::string& name) {
+    if (picture.height != model_.height || picture.width != model_.width) {
+      note_scaling(name, picture.height, picture.width);
+    }
+    if (!invert_ && has_bright_corners(picture) && !std::exchange(noted_corners_, true)) {
+      talk("duet: {} has bright corners; if it is dark ink on light paper, use --invert\n", name);
+    }
+    Images images = room_for(1);
+    put(images, 0, picture);
+    return images;
+  }
+
+  Images room_for(int count) const {
+    Images images;
+    images.count = count;
+    images.height = model_.height;
+    images.width = model_.width;
+    images.storage = Bytes(static_cast<std::size_t>(count) * images.pixels_per_image());
+    return images;
+  }
+
+  void put(Images& to, int row, const Picture& picture) const {
+    Picture fitted = scale_by_area(picture, model_.height, model_.width);
+    if (invert_) invert(fitted);
+    std::copy(fitted.grey.begin(), fitted.grey.end(),
+              to.storage.data() + static_cast<std::size_t>(row) * to.pixels_per_image());
+  }
+
+  // Once, for the first that needs it.
+  void note_scaling(const std::string& name, int height, int width) {
+    if (std::exchange(noted_scaling_, true)) return;
+    talk("duet: {} is {} x {} pixels; pictures are scaled to the model's {} x {}\n", name, height, width,
+         model_.height, model_.width);
+  }
+
+  const Model& model_;
+  bool invert_, noted_scaling_ = false, noted_corners_ = false;
+};
+
+std::string line(const std::string& file, int row, const Model& model, std::span<const float> p, bool all) {
+  const int best = first_maximum(p);
+  std::string text = fmt::format("{}\t{}\t{}\t{:.6f}", file, row,
+                                 model.class_names[static_cast<std::size_t>(best)], p[best]);
+  if (all) {
+    for (const float value : p) text += fmt::format("\t{:.9g}", value);
+  }
+  return text + '\n';
+}
+
+Json json_of(const std::string& file, int row, const Model& model, std::span<const float> p, bool all) {
+  const int best = first_maximum(p);
+  Json entry = {{"file", file},
+                {"row", row},
+                {"class", best},
+                {"name", model.class_names[static_cast<std::size_t>(best)]},
+                {"probability", p[best]}};
+  if (all) entry["probabilities"] = std::vector<float>(p.begin(), p.end());
+  return entry;
+}
+
+void run_predict(const PredictOptions& options) {
+  const Model model = load_model(options.model);
+  const std::unique_ptr<Backend> backend = make_backend(options.device);
+  ImageSource source(model, options.invert);
+  Json predictions = Json::array();
+  for (const std::string& file : options.files) {
+    const Images images = source.read(file);
+    if (images.count == 0) continue;
+    const std::vector<float> probabilities = predict(*backend, model, images);
+    const auto classes = static_cast<std::size_t>(model.classes());
+    for (int row = 0; row < images.count; ++row) {
+      const std::span<const float> p(probabilities.data() + row * classes, classes);
+      if (options.json) {
+        predictions.push_back(json_of(file, row, model, p, options.probabilities));
+      } else {
+        write_result(line(file, row, model, p, options.probabilities));
+      }
+    }
+  }
+  if (options.json)
+    result("{}\n", Json{{"class_names", model.class_names}, {"predictions", predictions}}.dump(2));
+}
+
+}  // namespace
+
+Action add_predict(CLI::App& program) {
+  CLI::App* command =
+      program.add_subcommand("predict", "The classes of images: file, row, class, probability");
+  auto options = std::make_shared<PredictOptions>();
+  command->add_option("MODEL", options->model, "A model file or a run folder")->required();
+  command->add_option("FILE", options->files, "IDX (also .gz), PNG, JPEG, PGM or PPM; - is standard input")
+      ->required();
+  command->add_flag("--invert", options->invert, "For dark ink on light paper");
+  command->add_flag("--probabilities", options->probabilities, "Append the probability of every class");
+  add_device_options(*command, options->device);
+  command->add_flag("--json", options->json, "Print one JSON object");
+  return [options] { run_predict(*options); };
+}
+
+}  // namespace duet

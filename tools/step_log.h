@@ -1,0 +1,29 @@
+// --log-steps: one JSON line for every training step.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "core/ops.h"
+
+namespace duet {
+
+class StepLog {
+ public:
+  // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
+  StepLog(const std::filesystem::path& path, bool force);
+  // {"step": 1, "loss": ..., "accuracy": ...} of each; steps count on. Throws Error(other).
+  void append(std::span<const Result> results);
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  int steps_ = 0;
+};
+
+}  // namespace duet

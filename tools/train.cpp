@@ -1,0 +1,244 @@
+// duet train: reads data, trains, evaluates, and keeps what came of it in a run folder.
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/devices.h"
+#include "core/error.h"
+#include "core/mlp.h"
+#include "core/trainer.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/interrupt.h"
+#include "tools/options.h"
+#include "tools/run_folder.h"
+#include "tools/step_log.h"
+#include "tools/training_data.h"
+#include "tools/training_record.h"
+
+namespace duet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr float pixel_scale = 1.0f / 255;
+
+struct TrainOptions {
+  DataRequest data;
+  std::vector<int> hidden = {700, 500};
+  TrainerConfig config;
+  int epochs = 10;
+  std::string shuffle = "epoch";
+  DeviceRequest device;
+  std::string out, init_from, log_steps;
+  bool force = false, json = false, quiet = false;
+  bool hidden_given = false;
+};
+
+// The lines of the published tutorial. They are results; with --json they are talk, since then standard
+// output is the object alone.
+class EpochLines {
+ public:
+  explicit EpochLines(const TrainOptions& options)
+      : json_(options.json), quiet_(options.quiet), live_(!options.quiet && talks_to_terminal()) {}
+
+  void progress(const Progress& p, int epochs) const {
+    if (live_) talk("\repoch {}/{}, step {}/{} ", p.epoch + 1, epochs, p.steps_done, p.steps);
+  }
+  void clear_progress() const {
+    if (live_) talk("\r\033[K");
+  }
+  void epoch(const EpochReport& r) const {
+    clear_progress();
+    print(fmt::format("Epoch: {}\n", r.epoch));
+    print(metrics_line("Training", r.train));
+    if (r.validation) print(metrics_line("Validation", *r.validation));
+  }
+  void test(const Evaluation& e) const {
+    print(fmt::format("Test loss: {:.3f}, Test accuracy: {:.3f}\n", e.loss, e.accuracy));
+  }
+
+ private:
+  static std::string metrics_line(std::string_view name, const Metrics& m) {
+    return fmt::format("{0} loss: {1:.3f}, {0} accuracy: {2:.3f}\n", name, m.loss_of_batches,
+                       m.accuracy_of_batches);
+  }
+  void print(const std::string& line) const {
+    if (quiet_) return;
+    if (json_) return talk("{}", line);
+    write_result(line);
+    flush_results();  // whoever watches through a pipe sees each epoch when it ends
+  }
+  bool json_, quiet_, live_;
+};
+
+// The network's first weights: from a file, or Glorot uniform.
+std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingData& data) {
+  const int inputs = data.data.train.images.pixels_per_image(), classes = data.data.classes;
+  LayerSizes sizes = {inputs};
+  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
+  sizes.push_back(classes);
+  if (options.init_from.empty()) return glorot_layers(sizes, options.config.seed);
+
+  std::vector<Layer> layers = load_layers(options.init_from);
+  const LayerSizes found = sizes_of(layers);
+  if (found.front() != inputs || found.back() != classes) {
+    fail(ErrorKind::data, "--init-from: {} goes from {} inputs to {} classes, and the data has {} and {}",
+         options.init_from, found.front(), found.back(), inputs, classes);
+  }
+  if (options.hidden_given && found != sizes) {
+    fail(ErrorKind::usage,
+         "--init-from: {} has other hidden layers than --hidden; leave --hidden away to take the file's",
+         options.init_from);
+  }
+  return layers;
+}
+
+Model model_of(const Trainer& trainer, const TrainingData& data, const TrainingRecord& record) {
+  const Images& images = data.data.train.images;
+  return {.layers = trainer.layers(),
+          .height = images.height,
+          .width = images.width,
+          .scale = pixel_scale,
+          .class_names = data.class_names,
+          .training = model_record(record, data).dump()};
+}
+
+class Training {
+ public:
+  explicit Training(const TrainOptions& options)
+      : options_(options),
+        data_(load_training_data(options.data)),
+        initial_(initial_layers(options, data_)),
+        backend_(make_backend(options.device)),
+        folder_({.out = options.out, .data = data_.location.name, .force = options.force}),
+        trainer_(*backend_, options.config, data_.select(data_.train), data_.select(data_.validation),
+                 pixel_scale, initial_),
+        lines_(options) {
+    if (!options.log_steps.empty()) step_log_.emplace(options.log_steps, options.force);
+    record_.created = utc_now();
+    record_.sizes = sizes_of(initial_);
+    record_.config = options.config;
+    record_.epochs_asked = options.epochs;
+    record_.init_from = options.init_from;
+    record_.device = backend_->info();
+  }
+
+  void run(Clock::time_point start) {
+    EpochEnd end = EpochEnd::completed;
+    {
+      const InterruptGuard guard;
+      while (end == EpochEnd::completed && trainer_.epochs_completed() < options_.epochs) end = run_epoch();
+    }
+    lines_.clear_progress();
+    record_.epochs = trainer_.epochs_completed();
+    record_.stopped_at = trainer_.diverged_at();
+    if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
+    if (end == EpochEnd::stopped && trainer_.epochs_completed() == 0) {
+      talk("duet: stopped before the first epoch ended; nothing was kept\n");
+    } else {
+      keep(start);
+    }
+    finish(end);
+  }
+
+ private:
+  EpochEnd run_epoch() {
+    const EpochEnd end = trainer_.run_epoch([&](const Progress& progress) {
+      lines_.progress(progress, options_.epochs);
+      return InterruptGuard::signal() == 0;
+    });
+    if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_.step_results());
+    if (end == EpochEnd::completed) {
+      record_.last = trainer_.report();
+      folder_.append_history(to_json(trainer_.report()));
+      lines_.epoch(trainer_.report());
+    }
+    return end;
+  }
+
+  void keep(Clock::time_point start) {
+    Model model = model_of(trainer_, data_, record_);
+    if (data_.test) {
+      record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
+      lines_.test(*record_.test);
+      model.training = model_record(record_, data_).dump();
+    }
+    record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    nlohmann::ordered_json json = to_json(record_, data_);
+    folder_.keep(model, json);
+    if (options_.json) {
+      json["run"] = folder_.path().string();
+      result("{}\n", json.dump(2));
+    }
+    if (!options_.quiet) talk("Kept in {}\n", folder_.path().string());
+  }
+
+  void finish(EpochEnd end) {
+    flush_results();
+    if (end == EpochEnd::diverged) {
+      const std::string kept =
+          record_.epochs == 0
+              ? "the initial weights are kept"
+              : fmt::format("the weights at the end of epoch {} are kept", record_.epochs - 1);
+      fail(ErrorKind::diverged, "the loss of step {} is not finite; {} in {}; try a smaller --learning-rate",
+           *record_.stopped_at, kept, folder_.path().string());
+    }
+    if (end == EpochEnd::stopped) throw StoppedBySignal{InterruptGuard::signal()};
+  }
+
+  const TrainOptions& options_;
+  TrainingData data_;
+  std::vector<Layer> initial_;
+  std::unique_ptr<Backend> backend_;
+  RunFolder folder_;
+  Trainer trainer_;
+  std::optional<StepLog> step_log_;
+  EpochLines lines_;
+  TrainingRecord record_;
+};
+
+void declare_options(CLI::App& command, TrainOptions& o) {
+  constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
+  command.add_option("DATA", o.data.data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+  add_integers(command, "--hidden", o.hidden, {1, 32768}, "Widths of the hidden layers")
+      ->each([&o](const std::string&) { o.hidden_given = true; });
+  add_real(command, "--learning-rate", o.config.learning_rate, {0, 1000, true}, "Adam's step size");
+  add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
+  add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
+  add_real(command, "--epsilon", o.config.epsilon, {0, 1, true}, "Keeps Adam's division from zero");
+  add_integer(command, "--batch", o.config.batch, {1, 1'000'000}, "Examples in a step");
+  add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
+  add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");
+  add_choice(command, "--shuffle", o.shuffle, {"epoch", "none"}, "Anew before every epoch, or never");
+  command.add_option("--train", o.data.train, "Training examples, as in train[10000:] or train[:80%]");
+  command.add_option("--validation", o.data.validation, "Validation examples");
+  command.add_option("--test", o.data.test, "Test examples");
+  add_device_options(command, o.device);
+  command.add_option("--data-dir", o.data.data_dir, "Look for data here first");
+  command.add_option("--out", o.out, "The run folder; otherwise runs/TIME-DATA");
+  command.add_option("--init-from", o.init_from, "Initial weights from a safetensors file");
+  command.add_option("--log-steps", o.log_steps, "Write loss and accuracy of every step to this file");
+  command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
+  command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
+  command.add_flag("--quiet", o.quiet, "No epoch lines, no progress; errors always");
+}
+
+}  // namespace
+
+Action add_train(CLI::App& program) {
+  const Clock::time_point start = Clock::now();
+  CLI::App* command =
+      program.add_subcommand("train", "Train a network on a data set, and keep it in a run folder");
+  auto options = std::make_shared<TrainOptions>();
+  declare_options(*command, *options);
+  return [options, start] {
+    options->config.shuffle = options->shuffle == "epoch";
+    Training(*options).run(start);
+  };
+}
+
+}  // namespace duet

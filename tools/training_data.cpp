@@ -1,0 +1,52 @@
+#include "tools/training_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace duet {
+namespace {
+
+constexpr int most_validation_rows = 10'000;
+
+std::vector<std::string> numbers(int classes) {
+  std::vector<std::string> names;
+  for (int i = 0; i < classes; ++i) names.push_back(fmt::format("{}", i));
+  return names;
+}
+
+}  // namespace
+
+TrainingData load_training_data(const DataRequest& request) {
+  // The syntax of a split needs no data, and reading data takes time.
+  for (const std::string& expression : {request.train, request.validation, request.test}) {
+    if (!expression.empty()) part_of(expression);
+  }
+  TrainingData loaded{.location = find_dataset(request.data, request.data_dir),
+                      .data = {},
+                      .class_names = {},
+                      .train = {},
+                      .validation = {},
+                      .test = {}};
+  loaded.data = load_dataset(loaded.location);
+  loaded.class_names =
+      loaded.location.class_names.empty() ? numbers(loaded.data.classes) : loaded.location.class_names;
+
+  const int rows = loaded.data.train.images.count;
+  const int held_out =
+      std::min(most_validation_rows, rows / 6);  // of MNIST's 60,000 rows: the published 10,000
+  const auto chosen = [&](const std::string& expression, const Split& otherwise, const char* option) {
+    if (expression.empty()) return otherwise;
+    const Dataset& data = loaded.data;
+    const int available = (part_of(expression) == Part::train ? data.train : data.test).images.count;
+    return parse_split(expression, available, option);
+  };
+  loaded.train = chosen(request.train, {Part::train, held_out, rows - held_out}, "--train");
+  loaded.validation = chosen(request.validation, {Part::train, 0, held_out}, "--validation");
+  const int test_rows = loaded.data.test.images.count;
+  if (test_rows > 0 || !request.test.empty())
+    loaded.test = chosen(request.test, {Part::test, 0, test_rows}, "--test");
+  return loaded;
+}
+
+}  // namespace duet

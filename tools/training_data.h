@@ -1,0 +1,37 @@
+// The data that a training was asked to use: read, and cut into splits.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/data/split.h"
+#include "core/trainer.h"
+
+namespace duet {
+
+struct DataRequest {
+  std::string data, data_dir;           // as for find_dataset
+  std::string train, validation, test;  // split expressions; empty: the defaults
+};
+
+struct TrainingData {
+  DatasetLocation location;
+  Dataset data;
+  std::vector<std::string> class_names;  // (classes)
+  Split train, validation;               // validation may have no rows
+  std::optional<Split> test;             // none where there are no test files
+
+  const LabelledImages& part(const Split& rows) const {
+    return rows.part == Part::train ? data.train : data.test;
+  }
+  Selection select(const Split& rows) const { return {part(rows), rows}; }
+};
+
+// Defaults: for a known data set the published split, train[10000:], train[:10000], test; for another one
+// validation is the first min(10000, n / 6) training rows, training the rest, test the test files. Throws
+// Error(data), Error(usage).
+TrainingData load_training_data(const DataRequest& request);
+
+}  // namespace duet
