@@ -24,7 +24,11 @@ std::string quote(const std::string& text) {
 }
 
 std::string metadata(const std::string& description) {
-  return R"("__metadata__":{"duet":)" + quote(description) + "}";
+  return fmt::format(R"("__metadata__":{{"duet":{}}})", quote(description));
+}
+
+std::string object(std::initializer_list<std::string> members) {
+  return fmt::format("{{{}}}", fmt::join(members, ","));
 }
 
 std::string file_of(const std::string& header, std::size_t data_size = 60) {
@@ -35,11 +39,11 @@ std::string file_of(const std::string& header, std::size_t data_size = 60) {
 }
 
 std::string with_tensors(const std::string& tensors, std::size_t data_size = 60) {
-  return file_of("{" + metadata(valid_description) + "," + tensors + "}", data_size);
+  return file_of(object({metadata(valid_description), tensors}), data_size);
 }
 
 std::string with_description(const std::string& description) {
-  return file_of("{" + metadata(description) + "," + valid_weight + "," + valid_bias + "}");
+  return file_of(object({metadata(description), valid_weight, valid_bias}));
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -144,10 +148,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"MetadataTwice",
              with_tensors(valid_weight + "," + valid_bias + "," + metadata(valid_description)),
              "has \"__metadata__\" twice"},
-        Case{"MetadataIsAList", file_of("{\"__metadata__\":[]," + valid_weight + "," + valid_bias + "}"),
+        Case{"MetadataIsAList", file_of(object({"\"__metadata__\":[]", valid_weight, valid_bias})),
              "__metadata__ is not a JSON object"},
         Case{"MetadataHoldsANumber",
-             file_of("{\"__metadata__\":{\"duet\":1}," + valid_weight + "," + valid_bias + "}"),
+             file_of(object({"\"__metadata__\":{\"duet\":1}", valid_weight, valid_bias})),
              "\"duet\" in __metadata__ is not a string"}),
     [](const auto& test) { return test.param.name; });
 
@@ -191,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Layers, HostileTensors,
     testing::Values(
-        Case{"None", file_of("{" + metadata(valid_description) + "}", 0), "it has no tensor layers.0.weight"},
+        Case{"None", file_of(object({metadata(valid_description)}), 0), "it has no tensor layers.0.weight"},
         Case{"NoBias", with_tensors(valid_weight, 48), "it has no tensor layers.0.bias"},
         Case{"NoWeight", with_tensors(replaced(valid_bias, "[48,60]", "[0,12]"), 12),
              "no tensor layers.0.weight"},
@@ -242,9 +246,8 @@ TEST_P(HostileDescription, IsRefusedButItsWeightsCanBeUsed) {
 INSTANTIATE_TEST_SUITE_P(
     Description, HostileDescription,
     testing::Values(
-        Case{"None", file_of("{" + valid_weight + "," + valid_bias + "}"), "not a model of duet"},
-        Case{"OfAnother",
-             file_of("{\"__metadata__\":{\"format\":\"pt\"}," + valid_weight + "," + valid_bias + "}"),
+        Case{"None", file_of(object({valid_weight, valid_bias})), "not a model of duet"},
+        Case{"OfAnother", file_of(object({"\"__metadata__\":{\"format\":\"pt\"}", valid_weight, valid_bias})),
              "not a model of duet"},
         Case{"NoJson", with_description("duet"), "the model's description is not a JSON object"},
         Case{"NestedTraining", description("\"training\":{}", "\"training\":" + repeated("[", 100'000)),

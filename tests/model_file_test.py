@@ -180,7 +180,7 @@ class Predict(ModelFile):
         names, columns = self.predictions(images)
         self.assertEqual(columns.shape, (len(images), 1 + 10))
         np.testing.assert_allclose(columns[:, 1:], expected, atol=1e-5, rtol=0)
-        np.testing.assert_array_equal(columns[:, 0], columns[:, 1:].max(axis=1))
+        np.testing.assert_allclose(columns[:, 0], columns[:, 1:].max(axis=1), atol=1e-6, rtol=0)
         top_two = np.sort(expected, axis=1)[:, -2:]
         for name, row, (second, first) in zip(names, expected, top_two):
             if first - second > 1e-5:  # else rounding may decide
