@@ -84,6 +84,12 @@ std::vector<Wanted> wanted_files(const KnownDataset& dataset, const DatasetLocat
           {&dataset.images[0], present.images[0]}};
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(ErrorKind::other, "{}: cannot be made: {}", folder.string(), error.message());
+}
+
 // Returns whether it had to be fetched.
 bool ensure(const Wanted& wanted, const fs::path& folder, Mirrors& mirrors, const Options& options) {
   if (!wanted.present.empty()) {
@@ -96,6 +102,7 @@ bool ensure(const Wanted& wanted, const fs::path& folder, Mirrors& mirrors, cons
   const Bytes bytes = mirrors.fetch(*wanted.known, options.name);
   const fs::path target =
       folder / fmt::format("{}{}", wanted.known->name, is_gzip(bytes.span()) ? ".gz" : "");
+  make_folder(folder);  // only now: a fetch that fails leaves nothing behind
   AtomicFile file(target);
   file.write(std::as_bytes(bytes.span()));
   file.commit();
@@ -154,9 +161,6 @@ void fetch(const Options& options) {
   Mirrors mirrors(mirror_folders(dataset, options));
   if (const auto folder = already_there(dataset, options)) return print(options, *folder, {});
   const fs::path folder = target_folder(options);
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::other, "{}: cannot be made: {}", folder.string(), error.message());
   std::vector<std::string> fetched;
   for (const Wanted& wanted : wanted_files(dataset, files_in(folder)))
     if (ensure(wanted, folder, mirrors, options)) fetched.emplace_back(wanted.known->name);

@@ -1,0 +1,134 @@
+"""duet data list, verify and show. Argument: the program."""
+
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+DUET = os.path.abspath(sys.argv.pop(1))
+SIZE = 4  # of the planted images, in pixels
+
+
+def write_idx(path, shape, elements):
+    path.write_bytes(struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape) + bytes(elements))
+
+
+def read_grey_png(path):
+    """Width, height and rows of an 8-bit grey PNG, by the specification; only filters none to Paeth."""
+    data, position, packed = path.read_bytes(), 8, b""
+    while position < len(data):
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        body = data[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            assert (depth, colour) == (8, 0)
+        packed += body if kind == b"IDAT" else b""
+        position += length + 12
+    raw, above, rows = zlib.decompress(packed), [0] * width, []
+    for y in range(height):
+        kind, line = raw[y * (width + 1)], list(raw[y * (width + 1) + 1 : (y + 1) * (width + 1)])
+        for x in range(width):
+            a, b, c = (line[x - 1] if x else 0), above[x], (above[x - 1] if x else 0)
+            p = a + b - c
+            paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+            line[x] = (line[x] + (0, a, b, (a + b) // 2, paeth)[kind]) % 256
+        rows.append(line)
+        above = line
+    return width, height, rows
+
+
+class DataCommandTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        self.folder = self.scratch / "mine"
+        self.folder.mkdir()
+        for part, count in [("train", 5), ("t10k", 2)]:
+            pixels = [255 * (i // SIZE // SIZE % 2) for i in range(count * SIZE * SIZE)]  # black, white, black, ...
+            write_idx(self.folder / f"{part}-images-idx3-ubyte", [count, SIZE, SIZE], pixels)
+            write_idx(self.folder / f"{part}-labels-idx1-ubyte", [count], range(count))
+
+    def duet(self, *arguments, **environment):
+        return subprocess.run(
+            [DUET, "data", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=self.scratch,
+            env={"HOME": str(self.scratch), **environment},
+        )
+
+    def test_list_tells_what_is_missing(self):
+        done = self.duet("list")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("mnist          not found; 'duet data fetch mnist' downloads it\n", done.stdout)
+        listed = json.loads(self.duet("list", "--json").stdout)["datasets"]
+        self.assertEqual([dataset["name"] for dataset in listed], ["mnist", "fashion-mnist"])
+        self.assertEqual((listed[0]["found"], listed[0]["folder"]), (False, None))
+
+    def test_list_tells_what_was_passed_over(self):
+        listed = json.loads(self.duet("list", "--json", "--data-dir", self.folder).stdout)["datasets"]
+        self.assertEqual(
+            listed[0]["passed_over"],
+            [f"{self.folder}: the labels in train-labels-idx1-ubyte are not those of mnist"],
+        )
+
+    def test_verify_reads_every_file(self):
+        done = self.duet("verify", self.folder)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count("readable"), 4)
+        self.assertIn("no checksum to compare with", done.stderr)
+
+        with open(self.folder / "t10k-images-idx3-ubyte", "ab") as file:
+            file.write(b"x")
+        done = self.duet("verify", self.folder, "--json")
+        self.assertEqual(done.returncode, 3)
+        verified = json.loads(done.stdout)
+        self.assertFalse(verified["ok"])
+        self.assertEqual([file["state"] for file in verified["files"]], ["readable", "readable", "damaged", "readable"])
+
+    def test_show_draws_in_the_width_there_is(self):
+        done = self.duet("show", self.folder, COLUMNS="10")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            done.stdout,
+            "0: 0  1: 1\n      @@@@\n      @@@@\n\n2: 2  3: 3\n      @@@@\n      @@@@\n\n4: 4\n    \n    \n",
+        )
+
+    def test_show_takes_a_split(self):
+        done = self.duet("show", self.folder, "--split", "train[1:]", "--count", "2", "--json")
+        shown = json.loads(done.stdout)
+        self.assertEqual(shown["split"], "train[1:5]")
+        self.assertEqual([(example["row"], example["label"]) for example in shown["examples"]], [(1, 1), (2, 2)])
+        self.assertEqual(self.duet("show", self.folder, "--split", "train[9:]").returncode, 2)
+        self.assertEqual(self.duet("show", self.folder, "--count", "0").returncode, 2)
+
+    def test_show_writes_a_png(self):
+        path = self.scratch / "sheet.png"
+        done = self.duet("show", self.folder, "-o", path)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        width, height, rows = read_grey_png(path)
+        # Five pictures of 4 pixels, enlarged 28 times, three across, with borders of 8.
+        self.assertEqual((width, height), (3 * 120 + 8, 2 * 120 + 8))
+        self.assertEqual([rows[60][x] for x in [4, 60, 180, 300]], [96, 0, 255, 0])
+        self.assertEqual([rows[180][x] for x in [60, 180, 300]], [255, 0, 96])
+
+    def test_show_overwrites_only_by_force(self):
+        path = self.scratch / "sheet.png"
+        path.write_text("mine")
+        done = self.duet("show", self.folder, "-o", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("give --force", done.stderr)
+        self.assertEqual(path.read_text(), "mine")
+        self.assertEqual(self.duet("show", self.folder, "-o", path, "--force").returncode, 0)
+        self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))
+
+
+if __name__ == "__main__":
+    unittest.main()
