@@ -71,7 +71,7 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
     fail(ErrorKind::data, "the data has label {} and the model knows the classes 0 to {}", *largest,
          model.classes() - 1);
   }
-  const ResidentExamples examples(backend, data.images, data.labels, model.scale);
+  const ResidentExamples examples(backend, data.images, data.labels, model.divisor);
   const ResidentOrder order(backend, rows);
   const Inference inference(backend, model, rows.count);
   const InferenceBuffers& on = inference.on();
@@ -100,7 +100,7 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 
 std::vector<float> predict(Backend& backend, const Model& model, const Images& images) {
   check_size(model, images);
-  const ResidentExamples examples(backend, images, {}, model.scale);
+  const ResidentExamples examples(backend, images, {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = images.count});
   const Inference inference(backend, model, images.count);
   Sweep sweep(backend, images.count, batch_rows, [&](int batch) {

@@ -17,11 +17,11 @@
 
 namespace duet {
 
-// Examples on a device, one byte a pixel: x = pixel * scale. They never change after compile(), so that a
+// Examples on a device, one byte a pixel: x = pixel / divisor. They never change after compile(), so that a
 // backend may derive from them what it likes. Labels are empty where nothing asks for them.
 struct Examples {
   Mat<const std::uint8_t> pixels;  // (examples, inputs), dense: ld = cols
-  float scale = 1;
+  float divisor = 1;
   Vec<const std::uint8_t> labels;  // (examples)
 };
 

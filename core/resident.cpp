@@ -7,7 +7,7 @@
 namespace duet {
 
 ResidentExamples::ResidentExamples(Backend& backend, const Images& images,
-                                   std::span<const std::uint8_t> labels, float scale) {
+                                   std::span<const std::uint8_t> labels, float divisor) {
   const int inputs = images.pixels_per_image();
   const std::size_t pixel_bytes = images.pixels().size();
   memory_ = backend.allocate(round_up(pixel_bytes, row_bytes) + labels.size());
@@ -16,7 +16,7 @@ ResidentExamples::ResidentExamples(Backend& backend, const Images& images,
   copy_in<std::uint8_t>(backend, pixels, images.pixels());
   copy_in<std::uint8_t>(backend, label_bytes, labels);
   examples_ = {.pixels = Mat<const std::uint8_t>(pixels, images.count, inputs, inputs),
-               .scale = scale,
+               .divisor = divisor,
                .labels = {label_bytes, static_cast<int>(labels.size())}};
 }
 

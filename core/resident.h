@@ -14,8 +14,9 @@ namespace duet {
 
 class ResidentExamples {
  public:
-  // Labels may be empty. x = pixel * scale.
-  ResidentExamples(Backend& backend, const Images& images, std::span<const std::uint8_t> labels, float scale);
+  // Labels may be empty. x = pixel / divisor.
+  ResidentExamples(Backend& backend, const Images& images, std::span<const std::uint8_t> labels,
+                   float divisor);
   const Examples& examples() const { return examples_; }
 
  private:

@@ -21,14 +21,14 @@ std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int 
 }  // namespace
 
 Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-                 const Selection& validation, float scale, std::span<const Layer> initial)
+                 const Selection& validation, float divisor, std::span<const Layer> initial)
     : backend_(backend),
       config_(config),
-      training_data_(backend, training.data.images, training.data.labels, scale),
+      training_data_(backend, training.data.images, training.data.labels, divisor),
       other_data_(&validation.data == &training.data
                       ? std::nullopt
                       : std::optional<ResidentExamples>(std::in_place, backend, validation.data.images,
-                                                        validation.data.labels, scale)),
+                                                        validation.data.labels, divisor)),
       order_(backend, training.rows),
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,

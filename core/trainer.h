@@ -49,9 +49,9 @@ enum class EpochEnd { completed, stopped, diverged };
 
 class Trainer {
  public:
-  // x = pixel * scale. The validation's rows may be none. Throws Error(memory).
+  // x = pixel / divisor. The validation's rows may be none. Throws Error(memory).
   Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-          const Selection& validation, float scale, std::span<const Layer> initial);
+          const Selection& validation, float divisor, std::span<const Layer> initial);
 
   int steps_per_epoch() const { return training_.steps(); }
 

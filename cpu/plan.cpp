@@ -9,7 +9,7 @@ namespace duet::cpu {
 namespace {
 
 bool same(const Batch& a, const Batch& b) {
-  return a.from.pixels.data == b.from.pixels.data && a.from.scale == b.from.scale &&
+  return a.from.pixels.data == b.from.pixels.data && a.from.divisor == b.from.divisor &&
          a.order.data == b.order.data && a.stride == b.stride && a.rows == b.rows;
 }
 
@@ -47,12 +47,12 @@ Mat<const float> Plan::input(const Input& x) {
   const std::uint32_t* const order = unwrap(batch->order.data);
   const TileGrid rows(batch->rows, ld, 16, ld);
   may_join_ = false;
-  stage(rows.count(), [=, scale = batch->from.scale, &k = kernels_](int tile, int step, float*) {
+  stage(rows.count(), [=, divisor = batch->from.divisor, &k = kernels_](int tile, int step, float*) {
     const Tile t = rows[tile];
     for (int i = t.row; i < t.row + t.rows; ++i) {
       const std::size_t example = order[static_cast<std::ptrdiff_t>(step) * stride + i];
-      k.scale_pixels(from + example * static_cast<std::size_t>(pixels.cols), scale,
-                     to + static_cast<std::ptrdiff_t>(i) * ld, pixels.cols);
+      k.divide_pixels(from + example * static_cast<std::size_t>(pixels.cols), divisor,
+                      to + static_cast<std::ptrdiff_t>(i) * ld, pixels.cols);
     }
   });
   gathered_.emplace_back(*batch, Mat<const float>(Ptr<const float>(to), batch->rows, pixels.cols, ld));

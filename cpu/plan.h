@@ -36,7 +36,7 @@ class Plan {
   // The first stage of an op may join others in a phase; each one after it waits for the one before.
   void stage(int tiles, std::function<void(int tile, int step, float* scratch)> run);
 
-  // x of this step as floats: an activation as it is, a batch gathered and scaled once a step for all its
+  // x of this step as floats: an activation as it is, a batch gathered and divided once a step for all its
   // readers.
   Mat<const float> input(const Input& x);
 

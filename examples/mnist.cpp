@@ -24,7 +24,7 @@ int main(int argc, char** argv) try {
   const duet::Split validation = duet::parse_split("train[:10000]", images.count, "validation");
   const duet::Split training = duet::parse_split("train[10000:]", images.count, "training");
   duet::Trainer trainer(*backend, {.batch = 128, .seed = 1}, {data.train, training}, {data.train, validation},
-                        1.0f / 255, duet::glorot_layers(sizes, 1));
+                        255, duet::glorot_layers(sizes, 1));
   while (trainer.epochs_completed() < epochs && trainer.run_epoch() == duet::EpochEnd::completed) {
     const duet::EpochReport& epoch = trainer.report();
     fmt::print("epoch {}: loss {:.3f}, validation accuracy {:.3f}, {:.1f} s\n", epoch.epoch, epoch.train.loss,

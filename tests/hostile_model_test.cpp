@@ -14,7 +14,7 @@ namespace {
 const std::string valid_weight = R"("layers.0.weight":{"dtype":"F32","shape":[3,4],"data_offsets":[0,48]})";
 const std::string valid_bias = R"("layers.0.bias":{"dtype":"F32","shape":[3],"data_offsets":[48,60]})";
 const std::string valid_description =
-    R"({"format":1,"input":{"height":2,"width":2},"preprocessing":{"dtype":"uint8","scale":0.5},)"
+    R"({"format":1,"input":{"height":2,"width":2},"preprocessing":{"dtype":"uint8","divide_by":0.5},)"
     R"("layers":[{"inputs":4,"outputs":3,"activation":"none"}],"classes":["a","b","c"],"training":{}})";
 
 std::string quote(const std::string& text) {
@@ -271,12 +271,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"SizeOfAnotherImage", description("\"width\":2", "\"width\":3"),
              "it takes 4 inputs, but images of 2 x 3"},
         Case{"FloatInput", description("uint8", "float32"), "it takes \"float32\" inputs, not uint8 images"},
-        Case{"NoScale", description("\"scale\"", "\"divide\""), "preprocessing has no 'scale'"},
-        Case{"ScaleZero", description("0.5", "0"), "not a positive float"},
-        Case{"ScaleNegative", description("0.5", "-0.5"), "not a positive float"},
-        Case{"ScaleBeyondFloat", description("0.5", "1e300"), "not a positive float"},
-        Case{"ScaleBelowFloat", description("0.5", "1e-300"), "not a positive float"},
-        Case{"ScaleIsAString", description("0.5", "\"0.5\""), "not a positive float"},
+        Case{"NoDivisor", description("\"divide_by\"", "\"scale\""), "preprocessing has no 'divide_by'"},
+        Case{"DivisorZero", description("0.5", "0"), "not a positive float"},
+        Case{"DivisorNegative", description("0.5", "-0.5"), "not a positive float"},
+        Case{"DivisorBeyondFloat", description("0.5", "1e300"), "not a positive float"},
+        Case{"DivisorBelowFloat", description("0.5", "1e-300"), "not a positive float"},
+        Case{"DivisorIsAString", description("0.5", "\"0.5\""), "not a positive float"},
         Case{"LayersIsANumber", description(R"([{"inputs":4,"outputs":3,"activation":"none"}])", "1"),
              "layers is not a list"},
         Case{"LayerIsANumber", description(R"({"inputs":4,"outputs":3,"activation":"none"})", "1"),

@@ -62,7 +62,7 @@ class ModelFile(unittest.TestCase):
     def forward(self, images):
         """Probabilities in float64, from the file alone: its tensors, activations and preprocessing."""
         tensors, description = safetensors.numpy.load_file(self.model), self.description()
-        x = images.reshape(len(images), -1) * np.float64(description["preprocessing"]["scale"])
+        x = images.reshape(len(images), -1) / np.float64(description["preprocessing"]["divide_by"])
         for i, layer in enumerate(description["layers"]):
             weight, bias = (tensors[f"layers.{i}.{name}"].astype(np.float64) for name in ("weight", "bias"))
             x = x @ weight.T + bias
@@ -95,7 +95,7 @@ class Safetensors(ModelFile):
         self.assertEqual(description["format"], 1)
         self.assertEqual(description["input"], {"height": 28, "width": 28})
         self.assertEqual(description["preprocessing"]["dtype"], "uint8")
-        self.assertEqual(np.float32(description["preprocessing"]["scale"]), np.float32(1) / np.float32(255))
+        self.assertEqual(description["preprocessing"]["divide_by"], 255)
         self.assertEqual(
             description["layers"],
             [{"inputs": 784, "outputs": 32, "activation": "relu"}, {"inputs": 32, "outputs": 10, "activation": "none"}],
@@ -213,7 +213,7 @@ class PyTorch(Predict):
         )
         images = self.images()
         with torch.no_grad():
-            x = torch.from_numpy(images).reshape(len(images), -1) * self.description()["preprocessing"]["scale"]
+            x = torch.from_numpy(images).reshape(len(images), -1) / self.description()["preprocessing"]["divide_by"]
             self.expect_same(images, torch.softmax(network(x), dim=1).numpy())
 
 

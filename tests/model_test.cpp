@@ -59,7 +59,7 @@ void expect_same(const Model& a, const Model& b) {
   }
   EXPECT_EQ(a.height, b.height);
   EXPECT_EQ(a.width, b.width);
-  EXPECT_EQ(std::bit_cast<std::uint32_t>(a.scale), std::bit_cast<std::uint32_t>(b.scale));
+  EXPECT_EQ(std::bit_cast<std::uint32_t>(a.divisor), std::bit_cast<std::uint32_t>(b.divisor));
   EXPECT_EQ(a.class_names, b.class_names);
   EXPECT_EQ(a.training, b.training);
 }
@@ -111,15 +111,15 @@ TEST(Model, ValuesBeginAtAMultipleOfEight) {
   }
 }
 
-TEST(Model, ScaleReadsBackExactly) {
+TEST(Model, DivisorReadsBackExactly) {
   const ScratchFolder folder;
   Model model = make_model(1, 1, {1, 1});
-  for (const float scale : {1.0f / 255, 1.0f, 0.1f, std::nextafter(1.0f / 255, 1.0f),
-                            std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()}) {
-    model.scale = scale;
+  for (const float divisor : {255.0f, 1.0f, 0.1f, std::nextafter(255.0f, 1.0f),
+                              std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()}) {
+    model.divisor = divisor;
     save_model(model, folder / "m");
-    EXPECT_EQ(std::bit_cast<std::uint32_t>(load_model(folder / "m").scale),
-              std::bit_cast<std::uint32_t>(scale));
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(load_model(folder / "m").divisor),
+              std::bit_cast<std::uint32_t>(divisor));
   }
 }
 
@@ -182,8 +182,8 @@ INSTANTIATE_TEST_SUITE_P(
         Unsaveable{"ImageSize", [](Model& m) { m.width = 3; }, "images of 2 x 3"},
         Unsaveable{"ClassNames", [](Model& m) { m.class_names.pop_back(); }, "3 classes, but 2 class names"},
         Unsaveable{"TabInName", [](Model& m) { m.class_names[0] = "a\tb"; }, "control character"},
-        Unsaveable{"Scale", [](Model& m) { m.scale = 0; }, "scale"},
-        Unsaveable{"ScaleNan", [](Model& m) { m.scale = nan; }, "scale"},
+        Unsaveable{"Divisor", [](Model& m) { m.divisor = 0; }, "divisor"},
+        Unsaveable{"DivisorNan", [](Model& m) { m.divisor = nan; }, "divisor"},
         Unsaveable{"Training", [](Model& m) { m.training = "ten epochs"; }, "training is not a JSON object"}),
     [](const auto& test) { return test.param.name; });
 

@@ -330,7 +330,7 @@ Batch BatchCase::build(Guarded& operands) const {
   const int examples = static_cast<int>(labels.size());
   const Vec<std::uint8_t> bytes = operands.vec(pixels);
   return {.from = {.pixels = Mat<const std::uint8_t>(bytes.data, examples, inputs, inputs),
-                   .scale = 0.25f,
+                   .divisor = 4,
                    .labels = operands.vec(labels)},
           .order = operands.vec(order),
           .stride = stride,

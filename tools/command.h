@@ -1,5 +1,5 @@
-// The subcommands of `duet`. Each file of tools/ that is named after one implements its add_ function: it declares
-// the subcommand and its options, and main runs the returned action when that subcommand was given.
+// The subcommands of `duet`. Each file of tools/ that is named after one implements its add_ function: it
+// declares the subcommand and its options, and main runs the returned action when that subcommand was given.
 #pragma once
 
 #include <CLI/App.hpp>

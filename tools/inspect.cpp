@@ -62,9 +62,7 @@ void print_layers(const Model& model) {
 }
 
 std::string describe_input(const Model& model) {
-  const std::string scaling =
-      model.scale == 1.0f / 255 ? "divided by 255" : fmt::format("multiplied by {}", model.scale);
-  return fmt::format("{} x {} pixels, uint8, {}", model.height, model.width, scaling);
+  return fmt::format("{} x {} pixels, uint8, divided by {}", model.height, model.width, model.divisor);
 }
 
 // "3: cat", "dog", "owl"
@@ -130,7 +128,7 @@ void print_json(const Model& model, const std::string& path) {
   object["parameters"] = parameters_of(model);
   object["bytes"] = parameters_of(model) * sizeof(float);
   object["input"] = {{"height", model.height}, {"width", model.width}};
-  object["preprocessing"] = {{"dtype", "uint8"}, {"scale", static_cast<double>(model.scale)}};
+  object["preprocessing"] = {{"dtype", "uint8"}, {"divide_by", static_cast<double>(model.divisor)}};
   object["classes"] = model.class_names;
   object["training"] = json::parse(model.training);
   result("{}\n", object.dump(2, ' ', false, json::error_handler_t::replace));

@@ -24,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr float pixel_scale = 1.0f / 255;
+constexpr float pixel_divisor = 255;
 
 struct TrainOptions {
   DataRequest data;
@@ -102,7 +102,7 @@ Model model_of(const Trainer& trainer, const TrainingData& data, const TrainingR
   return {.layers = trainer.layers(),
           .height = images.height,
           .width = images.width,
-          .scale = pixel_scale,
+          .divisor = pixel_divisor,
           .class_names = data.class_names,
           .training = model_record(record, data).dump()};
 }
@@ -116,7 +116,7 @@ class Training {
         backend_(make_backend(options.device)),
         folder_({.out = options.out, .data = data_.location.name, .force = options.force}),
         trainer_(*backend_, options.config, data_.select(data_.train), data_.select(data_.validation),
-                 pixel_scale, initial_),
+                 pixel_divisor, initial_),
         lines_(options) {
     if (!options.log_steps.empty()) step_log_.emplace(options.log_steps, options.force);
     record_.created = utc_now();

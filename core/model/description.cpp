@@ -38,16 +38,16 @@ Layer parse_layer(const json& value) {
   return layer;
 }
 
-float parse_scale(const json& preprocessing) {
+float parse_divisor(const json& preprocessing) {
   const auto& dtype = as_string(member(preprocessing, "dtype", "preprocessing"), "the dtype of the input");
   if (dtype != "uint8") fail(ErrorKind::model, "it takes {} inputs, not uint8 images", escaped(dtype));
-  const json& value = member(preprocessing, "scale", "preprocessing");
-  const double scale = value.is_number() ? value.get<double>() : 0;
+  const json& value = member(preprocessing, "divide_by", "preprocessing");
+  const double divisor = value.is_number() ? value.get<double>() : 0;
   constexpr double lowest = std::numeric_limits<float>::denorm_min(),
                    highest = std::numeric_limits<float>::max();
-  if (!(scale >= lowest && scale <= highest))
-    fail(ErrorKind::model, "the scale of the input is not a positive float");
-  return static_cast<float>(scale);
+  if (!(divisor >= lowest && divisor <= highest))
+    fail(ErrorKind::model, "the divisor of the input is not a positive float");
+  return static_cast<float>(divisor);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ std::string describe(const Model& model) {
   description["format"] = current_format;
   description["input"] = {{"height", model.height}, {"width", model.width}};
   // The float as a double: written with all its digits, it reads back exactly, whatever it is.
-  description["preprocessing"] = {{"dtype", "uint8"}, {"scale", static_cast<double>(model.scale)}};
+  description["preprocessing"] = {{"dtype", "uint8"}, {"divide_by", static_cast<double>(model.divisor)}};
   description["layers"] = std::move(layers);
   description["classes"] = model.class_names;
   description["training"] = parse_object(model.training.empty() ? "{}" : model.training, "training");
@@ -77,7 +77,7 @@ Model parse_description(const std::string& text) {
   const json& input = as_object(member(description, "input", what), "input");
   model.height = as_positive_int(member(input, "height", "input"), "the height of the input");
   model.width = as_positive_int(member(input, "width", "input"), "the width of the input");
-  model.scale = parse_scale(as_object(member(description, "preprocessing", what), "preprocessing"));
+  model.divisor = parse_divisor(as_object(member(description, "preprocessing", what), "preprocessing"));
   for (const json& layer : as_array(member(description, "layers", what), "layers")) {
     model.layers.push_back(parse_layer(layer));
   }

@@ -22,8 +22,8 @@ struct Layer {
 
 struct Model {
   std::vector<Layer> layers;
-  int height = 0, width = 0;             // of the input images, uint8
-  float scale = 1.0f / 255;              // x = pixel * scale
+  int height = 0, width = 0;  // of the input images, uint8
+  float divisor = 255;        // x = pixel / divisor, rounded once: what NumPy and TensorFlow compute
   std::vector<std::string> class_names;  // (classes); the numbers where the data has no names
   std::string training;                  // how it was trained: a JSON object, opaque to the library
 

@@ -5,8 +5,8 @@
 
 namespace duet::cpu::DUET_KERNELS {
 
-inline void scale_pixels(const std::uint8_t* __restrict x, float scale, float* __restrict y, int n) {
-  for (int j = 0; j < n; ++j) y[j] = static_cast<float>(x[j]) * scale;
+inline void divide_pixels(const std::uint8_t* __restrict x, float divisor, float* __restrict y, int n) {
+  for (int j = 0; j < n; ++j) y[j] = static_cast<float>(x[j]) / divisor;
 }
 
 inline void scale_row(const float* __restrict e, float scale, float* __restrict z, int width) {

@@ -16,7 +16,7 @@ namespace duet::cpu {
 const Kernels DUET_TABLE(DUET_KERNELS) = {
     .name = DUET_NAME(DUET_KERNELS),
     .gemm = DUET_KERNELS::gemm,
-    .scale_pixels = DUET_KERNELS::scale_pixels,
+    .divide_pixels = DUET_KERNELS::divide_pixels,
     .transpose = DUET_KERNELS::transpose,
     .mask_and_sum = DUET_KERNELS::mask_and_sum,
     .column_sums = DUET_KERNELS::column_sums,

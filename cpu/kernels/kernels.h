@@ -47,8 +47,8 @@ struct SoftmaxRow {
 struct Kernels {
   const char* name;  // "avx512"
   void (*gemm)(const Gemm&);
-  // y[j] = x[j] * scale
-  void (*scale_pixels)(const std::uint8_t* x, float scale, float* y, int n);
+  // y[j] = x[j] / divisor
+  void (*divide_pixels)(const std::uint8_t* x, float divisor, float* y, int n);
   // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero
   void (*transpose)(const float* from, std::int64_t ld_from, int n, int k, float* to, int width);
   // c = y > 0 ? c : 0 for every element of (m, n); sum (n) = column sums of the result
