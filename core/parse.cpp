@@ -19,7 +19,7 @@ std::string describe(const Range<Number>& range) {
   const bool unbounded = Limits::has_infinity ? range.high > Limits::max() : range.high == Limits::max();
   if (!unbounded && !range.open_low && !range.open_high)
     return fmt::format("{} to {}", range.low, range.high);
-  const std::string low = fmt::format("{} {}", range.open_low ? "above" : "at least", range.low);
+  std::string low = fmt::format("{} {}", range.open_low ? "above" : "at least", range.low);
   if (unbounded) return low;
   return fmt::format("{} and {} {}", low, range.open_high ? "below" : "at most", range.high);
 }

@@ -47,9 +47,13 @@ TEST_F(DatasetTest, RefusesDifferentCounts) {
 }
 
 TEST_F(DatasetTest, RefusesDifferentShapes) {
-  write("t10k-images-idx3-ubyte", idx_images(2, 1, 4));
-  EXPECT_EQ(load_error(), fmt::format("{} has images of 2 x 2 pixels, but {} of 1 x 4",
-                                      path_of("train-images-idx3-ubyte"), path_of("t10k-images-idx3-ubyte")));
+  for (const auto& [height, width] : {std::pair{1, 2}, {2, 3}, {1, 4}}) {
+    write("t10k-images-idx3-ubyte",
+          idx_images(2, static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width)));
+    EXPECT_EQ(load_error(), fmt::format("{} has images of 2 x 2 pixels, but {} of {} x {}",
+                                        path_of("train-images-idx3-ubyte"), path_of("t10k-images-idx3-ubyte"),
+                                        height, width));
+  }
 }
 
 TEST_F(DatasetTest, RefusesALabelBeyondTheClasses) {

@@ -116,7 +116,8 @@ TEST(ParseIntegers, RefusesEmptyElementsAndSpaces) {
 
 TEST(Nearest, FindsTypingMistakes) {
   const std::vector<std::string> names{"mnist", "fashion-mnist"};
-  EXPECT_EQ(nearest("mnits", names), "mnist");  // neighbours swapped
+  EXPECT_EQ(nearest("mnits", names), "mnist");        // neighbours swapped
+  EXPECT_EQ(nearest("cup", {"cpu", "cuda"}), "cpu");  // one edit, where a short word is allowed no second
   EXPECT_EQ(nearest("nist", names), "mnist");
   EXPECT_EQ(nearest("minist", names), "mnist");
   EXPECT_EQ(nearest("MNIST", names), "mnist");

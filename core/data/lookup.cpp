@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // MNIST's own archive says -idx3, some copies .idx3; plain first, which loads faster.
-fs::path find_file(const fs::path& folder, std::string name) {
+fs::path find_file(const fs::path& folder, const std::string& name) {
   std::string dotted = name;
   dotted[dotted.find("-idx")] = '.';
   for (const std::string& candidate : {name, dotted, name + ".gz", dotted + ".gz"}) {
