@@ -1,0 +1,224 @@
+// Core without any device: the trainer, run on a backend that computes nothing and writes down what it was
+// asked. This test links core alone; that it builds is half of it.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <map>
+
+#include "core/trainer.h"
+#include "core/unwrap.h"
+#include "tests/small_data.h"
+
+namespace duet::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+class RecordingBackend final : public Backend {
+ public:
+  RecordingBackend(Preferences preferences, float loss = 1) : preferences_(preferences), loss_(loss) {}
+  DeviceInfo info() const override { return {"fake", "none", 0}; }
+  Preferences prefers() const override { return preferences_; }
+  Memory allocate(std::size_t bytes) override {
+    const std::size_t size = round_up(bytes + 1, 256);
+    auto* const data = static_cast<std::byte*>(std::aligned_alloc(256, size));
+    std::memset(data, 0, size);
+    return {Ptr<std::byte>(data), bytes, std::shared_ptr<void>(data, std::free)};
+  }
+  void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
+    if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());
+  }
+  void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) override {
+    if (!to.empty()) std::memcpy(to.data(), unwrap(from), to.size());
+  }
+  void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { copy_out(to, from); }
+  std::unique_ptr<Executable> compile(std::span<const Op> step) override {
+    check(step);
+    Lines lines;
+    for (const Op& op : step) lines.push_back(describe(op));
+    programs.push_back(lines);
+    return std::make_unique<Program>(*this, std::vector<Op>(step.begin(), step.end()), programs.size() - 1);
+  }
+  void wait() override {}
+
+  std::vector<Lines> programs;
+  std::map<std::size_t, std::vector<int>> steps_run;  // of each program
+
+ private:
+  class Program final : public Executable {
+   public:
+    Program(RecordingBackend& backend, std::vector<Op> ops, std::size_t number)
+        : backend_(backend), ops_(std::move(ops)), number_(number) {}
+    void run(int first, int count) override {
+      for (int step = first; step < first + count; ++step) {
+        backend_.steps_run[number_].push_back(step);
+        for (const Op& op : ops_) {
+          if (const auto* o = std::get_if<SoftmaxCrossEntropy>(&op)) {
+            unwrap(o->results.data)[step] = {backend_.loss_, 1, static_cast<std::uint32_t>(o->logits.rows)};
+          }
+        }
+      }
+    }
+
+   private:
+    RecordingBackend& backend_;
+    std::vector<Op> ops_;
+    std::size_t number_;
+  };
+  Preferences preferences_;
+  float loss_;
+};
+
+constexpr int inputs = 6, classes = 3;
+
+Trainer make_trainer(RecordingBackend& backend, const LabelledImages& data, bool shuffle = true) {
+  return Trainer(backend, {.batch = 4, .shuffle = shuffle}, {data, {Part::train, 3, 10}},
+                 {data, {Part::train, 0, 3}}, 255, glorot_layers({inputs, 5, 2, classes}, 1));
+}
+
+TEST(CoreAlone, ATrainingStepWithTheUpdateInGradWeight) {
+  RecordingBackend backend({.update_in_grad_weight = true});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  make_trainer(backend, data);
+  ASSERT_EQ(backend.programs.size(), 4u);  // shuffle; training: full, tail; validation: its 3 rows
+  EXPECT_EQ(backend.programs[0], Lines{"shuffle 10"});
+  const Lines step = {
+      "linear batch 4x6 by 6x5, relu",
+      "linear 4x5 by 5x2, relu",
+      "linear 4x2 by 2x3, none",
+      "softmax_cross_entropy 4x3, backward",
+      "grad_input 4x3 by 2x3 transposed, relu",
+      "grad_input 4x2 by 5x2 transposed, relu",
+      "grad_weight 4x2 transposed by 4x3, update",
+      "grad_weight 4x5 transposed by 4x2, update",
+      "grad_weight batch 4x6 transposed by 4x5, update",
+      "adam 48",  // biases of 5, 2 and 3, each a line of 16 floats
+  };
+  EXPECT_EQ(backend.programs[1], step);
+  EXPECT_EQ(backend.programs[2][0], "linear batch 2x6 by 6x5, relu");
+  EXPECT_EQ(backend.programs[3], (Lines{"linear batch 3x6 by 6x5, relu", "linear 3x5 by 5x2, relu",
+                                        "linear 3x2 by 2x3, none", "softmax_cross_entropy 3x3"}));
+}
+
+TEST(CoreAlone, ATrainingStepWithGradientsAndOneUpdateOfAll) {
+  RecordingBackend backend({.update_in_grad_weight = false});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  make_trainer(backend, data);
+  const Lines& step = backend.programs[1];
+  EXPECT_EQ(step[8], "grad_weight batch 4x6 transposed by 4x5");
+  EXPECT_EQ(step.back(), fmt::format("adam {}", 16 * (6 + 5 + 2) + 48));  // every row a line, then the biases
+}
+
+TEST(CoreAlone, AnEpochRunsEveryStepOnceInOrder) {
+  RecordingBackend backend({.update_in_grad_weight = true});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  Trainer trainer = make_trainer(backend, data);
+  ASSERT_EQ(trainer.steps_per_epoch(), 3);
+  for (int epoch = 0; epoch < 2; ++epoch) ASSERT_EQ(trainer.run_epoch(), EpochEnd::completed);
+  EXPECT_EQ(backend.steps_run[0], (std::vector<int>{0, 1}));        // one shuffle an epoch, its number
+  EXPECT_EQ(backend.steps_run[1], (std::vector<int>{0, 1, 0, 1}));  // full batches
+  EXPECT_EQ(backend.steps_run[2], (std::vector<int>{2, 2}));        // the short one
+  EXPECT_EQ(backend.steps_run[3], (std::vector<int>{0, 0}));
+  // 4 + 4 + 2 examples, one right in each batch.
+  EXPECT_DOUBLE_EQ(trainer.report().train.accuracy, 0.3);
+  EXPECT_DOUBLE_EQ(trainer.report().train.accuracy_of_batches, (0.25 + 0.25 + 0.5) / 3);
+  EXPECT_EQ(trainer.report().epoch, 1);
+}
+
+TEST(CoreAlone, WithoutShuffleTheOrderStays) {
+  RecordingBackend backend({});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  Trainer trainer = make_trainer(backend, data, false);
+  ASSERT_EQ(trainer.run_epoch(), EpochEnd::completed);
+  EXPECT_TRUE(backend.steps_run[0].empty());
+}
+
+TEST(CoreAlone, TheWatchStopsBetweenSlices) {
+  RecordingBackend backend({});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  Trainer trainer = make_trainer(backend, data);
+  EXPECT_EQ(trainer.run_epoch([](const Progress& p) { return p.steps_done < 1; }), EpochEnd::stopped);
+  EXPECT_EQ(backend.steps_run[1], std::vector<int>{0});
+  EXPECT_EQ(trainer.epochs_completed(), 0);
+}
+
+TEST(CoreAlone, ALossThatIsNotFiniteEndsTheTrainingAndKeepsWhatWas) {
+  RecordingBackend backend({}, std::numeric_limits<float>::infinity());
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  Trainer trainer = make_trainer(backend, data);
+  const std::vector<Layer> before = trainer.layers();
+  EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
+  EXPECT_EQ(trainer.diverged_at(), 1);
+  EXPECT_EQ(trainer.layers()[0].weight, before[0].weight);
+}
+
+TEST(CoreAlone, WeightsComeBackAsTheyWereGiven) {
+  RecordingBackend backend({});
+  const LayerSizes sizes = {7, 17, 3};
+  const std::vector<Layer> layers = glorot_layers(sizes, 5);
+  const auto [memory, p] = allocate(backend, [&](Arena& arena) { return book_parameters(arena, sizes); });
+  upload(backend, p, layers);
+  const std::vector<Layer> back = download(backend, p);
+  ASSERT_EQ(back.size(), 2u);
+  for (std::size_t l = 0; l < 2; ++l) {
+    EXPECT_EQ(back[l].weight, layers[l].weight);
+    EXPECT_EQ(back[l].bias, layers[l].bias);
+    EXPECT_EQ(back[l].activation, layers[l].activation);
+  }
+}
+
+TEST(CoreAlone, GlorotWeightsFillTheirRange) {
+  const Layer layer = glorot_layers({300, 200}, 9)[0];
+  const double limit = std::sqrt(6.0 / 500);
+  double sum = 0, squares = 0;
+  for (const float w : layer.weight) {
+    ASSERT_LE(std::abs(double{w}), limit * (1 + 1e-7));
+    sum += double{w};
+    squares += double{w} * double{w};
+  }
+  const double n = 60'000;
+  EXPECT_NEAR(sum / n, 0, 4 * limit / std::sqrt(3 * n));  // four standard errors
+  EXPECT_NEAR(squares / n, limit * limit / 3, 0.02 * limit * limit);
+  for (const float b : layer.bias) EXPECT_EQ(b, 0);
+}
+
+TEST(CoreAlone, ChecksRefuseWhatBackendsMayNotMeet) {
+  RecordingBackend backend({});
+  const auto [memory, booked] = allocate(backend, [](Arena& arena) {
+    struct Booked {
+      Mat<float> a, b, w;
+      Vec<float> bias;
+    };
+    return Booked{arena.mat<float>(4, 5), arena.mat<float>(4, 3), arena.mat<float>(5, 3),
+                  arena.vec<float>(3)};
+  });
+  const auto refused = [&](const Op& op) {
+    try {
+      check({&op, 1});
+      return std::string("nothing was refused");
+    } catch (const std::logic_error& error) { return std::string(error.what()); }
+  };
+  const auto& [a, b, w, bias] = booked;
+  const Mat<float> crooked(b.data + 1, 4, 3, 16), narrow(b.data, 4, 3, 3);
+  EXPECT_EQ(refused(Linear{Mat<const float>(a), w, bias, Activation::none, b}), "nothing was refused");
+  EXPECT_NE(refused(Linear{Mat<const float>(b), w, bias, Activation::none, b}).find("x is 4 x 3, not 4 x 5"),
+            std::string::npos);
+  EXPECT_NE(refused(Linear{Mat<const float>(a), w, bias, Activation::none, crooked}).find("whole lines"),
+            std::string::npos);
+  EXPECT_NE(refused(Linear{Mat<const float>(a), w, bias, Activation::none, narrow}).find("whole lines"),
+            std::string::npos);
+  EXPECT_NE(refused(Linear{Mat<const float>(a), w, {}, Activation::none, b}).find("b is missing"),
+            std::string::npos);
+  EXPECT_NE(refused(Softmax{}).find("logits is missing"), std::string::npos);
+  const Mat<float> over(w.data, 4, 3, 16);
+  EXPECT_NE(refused(Linear{Mat<const float>(a), w, bias, Activation::none, over}).find("overlaps"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace duet::test

@@ -1,0 +1,114 @@
+// How many threads and how much memory: read from planted /proc and /sys.
+#include "cpu/host.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/scratch_folder.h"
+
+namespace duet::cpu {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Host : public testing::Test {
+ protected:
+  void plant(const fs::path& file, const std::string& text) {
+    fs::create_directories((root() / file).parent_path());
+    std::ofstream(root() / file) << text << "\n";
+  }
+  // Processors 0 .. n-1 of one package, two to a core.
+  void plant_siblings(int n) {
+    for (int i = 0; i < n; ++i) {
+      const std::string topology = "sys/devices/system/cpu/cpu" + std::to_string(i) + "/topology/";
+      plant(topology + "physical_package_id", "0");
+      plant(topology + "core_id", std::to_string(i / 2));
+    }
+  }
+  const fs::path& root() const { return folder_.path(); }
+
+ private:
+  ScratchFolder folder_;
+};
+
+TEST_F(Host, CountsCoresNotTheirThreads) {
+  plant_siblings(8);
+  const Cores found = cores({0, 1, 2, 3, 4, 5, 6, 7}, root());
+  EXPECT_EQ(found.processors, 8);
+  EXPECT_EQ(found.physical, 4);
+  EXPECT_EQ(found.threads(), 4);
+  EXPECT_EQ(found.explain(), "4 of 8 processors, 4 physical cores");
+}
+
+TEST_F(Host, TheAffinityMaskBinds) {
+  plant_siblings(8);
+  EXPECT_EQ(cores({2, 3}, root()).threads(), 1);
+  EXPECT_EQ(cores({1, 2, 5}, root()).threads(), 3);
+}
+
+TEST_F(Host, WithoutTopologyEveryProcessorIsACore) { EXPECT_EQ(cores({0, 1, 2}, root()).threads(), 3); }
+
+TEST_F(Host, Version2QuotaOfTheOwnGroup) {
+  plant("proc/self/cgroup", "0::/system.slice/job");
+  plant("sys/fs/cgroup/system.slice/job/cpu.max", "250000 100000");
+  const Cores found = cores({0, 1, 2, 3}, root());
+  EXPECT_DOUBLE_EQ(found.quota, 2.5);
+  EXPECT_EQ(found.threads(), 2);
+}
+
+TEST_F(Host, Version2QuotaOfAParentBindsToo) {
+  plant("proc/self/cgroup", "0::/system.slice/job");
+  plant("sys/fs/cgroup/system.slice/job/cpu.max", "max 100000");
+  plant("sys/fs/cgroup/system.slice/cpu.max", "50000 100000");
+  EXPECT_EQ(cores({0, 1, 2, 3}, root()).threads(), 1);
+}
+
+TEST_F(Host, Version2InAContainerWhosePathIsOfTheOutside) {
+  plant("proc/self/cgroup", "0::/../../docker/abc");
+  plant("sys/fs/cgroup/cpu.max", "300000 100000");
+  EXPECT_EQ(cores({0, 1, 2, 3}, root()).threads(), 3);
+}
+
+TEST_F(Host, Version1Quota) {
+  plant("proc/self/cgroup", "5:memory:/job\n4:cpu,cpuacct:/job");
+  plant("sys/fs/cgroup/cpu,cpuacct/job/cpu.cfs_quota_us", "200000");
+  plant("sys/fs/cgroup/cpu,cpuacct/job/cpu.cfs_period_us", "100000");
+  EXPECT_EQ(cores({0, 1, 2, 3}, root()).threads(), 2);
+}
+
+TEST_F(Host, Version1WithoutALimit) {
+  plant("proc/self/cgroup", "4:cpu,cpuacct:/");
+  plant("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1");
+  plant("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000");
+  EXPECT_EQ(cores({0, 1, 2, 3}, root()).threads(), 4);
+}
+
+TEST_F(Host, MemoryIsWhatTheMachineHas) {
+  plant("proc/meminfo", "MemTotal: 2000 kB\nMemAvailable: 1000 kB");
+  EXPECT_EQ(available_memory(root()), 1000u * 1024);
+}
+
+TEST_F(Host, MemoryIsWhatTheGroupLeaves) {
+  plant("proc/meminfo", "MemAvailable: 1000 kB");
+  plant("proc/self/cgroup", "0::/job");
+  plant("sys/fs/cgroup/job/memory.max", "500000");
+  plant("sys/fs/cgroup/job/memory.current", "200000");
+  EXPECT_EQ(available_memory(root()), 300000u);
+}
+
+TEST_F(Host, MemoryOfVersion1) {
+  plant("proc/meminfo", "MemAvailable: 1000 kB");
+  plant("proc/self/cgroup", "7:memory:/job");
+  plant("sys/fs/cgroup/memory/job/memory.limit_in_bytes", "400000");
+  plant("sys/fs/cgroup/memory/job/memory.usage_in_bytes", "500000");
+  EXPECT_EQ(available_memory(root()), 0u);
+}
+
+TEST_F(Host, ThisMachineHasSomething) {
+  EXPECT_GE(cores(affinity()).threads(), 1);
+  EXPECT_GT(available_memory(), 0u);
+}
+
+}  // namespace
+}  // namespace duet::cpu
