@@ -21,7 +21,7 @@ std::unique_ptr<Backend> make_cpu(int threads) {
 bool names_cuda(std::string_view device) {
   if (device == "cuda") return true;
   if (!device.starts_with("cuda:")) return false;
-  parse_integer(device.substr(5), {0, 1023}, "--device cuda:N");
+  parse_integer(device.substr(5), {0, 1023}, fmt::format("--device '{}'", device));
   return true;
 }
 

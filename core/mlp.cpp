@@ -1,7 +1,9 @@
 #include "core/mlp.h"
 
+#include <climits>
 #include <cmath>
 
+#include "core/error.h"
 #include "core/rng.h"
 
 namespace duet {
@@ -14,7 +16,13 @@ Activation activation_of(std::size_t layer, std::size_t layers) {
 // From the first element of a to the end of the row that b ends with.
 Vec<float> spanning(Ptr<float> first, Vec<float> last) {
   const std::uintptr_t end = (last.data + padded<float>(last.size)).address();
-  return {first, static_cast<int>((end - first.address()) / sizeof(float))};
+  const std::uintptr_t size = (end - first.address()) / sizeof(float);
+  if (size > INT_MAX) {  // which a Vec cannot count
+    fail(ErrorKind::memory,
+         "the network has {} million parameters, and at most {} million fit; use smaller layers",
+         size / 1'000'000, INT_MAX / 1'000'000);
+  }
+  return {first, static_cast<int>(size)};
 }
 
 void book_biases_into(Parameters& p, Arena& arena, const LayerSizes& sizes) {

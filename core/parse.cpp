@@ -74,7 +74,7 @@ std::int64_t parse_integer(std::string_view text, Range<std::int64_t> range, std
   if (has_leading_zero(text))
     fail(ErrorKind::usage, "{}: '{}' begins with a zero; write a decimal number without it", what, text);
   if (error == std::errc::result_out_of_range)
-    fail(ErrorKind::usage, "{}: {} is out of range ({})", what, text, describe(range));
+    fail(ErrorKind::usage, "{}: {} is out of range ({} to {})", what, text, range.low, range.high);
   return require_in_range(value, range, text, what);
 }
 

@@ -140,8 +140,8 @@ TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
 
 TEST_F(RunFolderTest, RefusesWhatCannotBeAFolderOfItsOwn) {
   write_text("file", "text");
-  EXPECT_EQ(error_of({"file", "mnist"}), "file exists and is not a folder");
-  EXPECT_EQ(error_of({"file", "mnist", true}), "file exists and is not a folder");
+  EXPECT_EQ(error_of({"file", "mnist"}), "file exists and is not a folder: choose another --out");
+  EXPECT_EQ(error_of({"file", "mnist", true}), "file exists and is not a folder: choose another --out");
   EXPECT_NE(error_of({"file/run", "mnist"}).find("cannot write file/run: Not a directory"),
             std::string::npos);
   EXPECT_NE(error_of({"/proc/run", "mnist"}).find("cannot write /proc/run: "), std::string::npos);

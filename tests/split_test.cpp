@@ -80,11 +80,13 @@ TEST(Split, SuggestsThePartThatWasMeant) {
 }
 
 TEST(Split, TellsThePartWithoutTheData) {
-  EXPECT_EQ(part_of("train[10000:]"), Part::train);
-  EXPECT_EQ(part_of("test"), Part::test);
-  EXPECT_EQ(part_of("test[:5%]"), Part::test);
-  EXPECT_NE(error_of(ErrorKind::usage, [] { part_of("tests"); }), "");
-  EXPECT_NE(error_of(ErrorKind::usage, [] { part_of("test[x:]"); }), "");
+  EXPECT_EQ(part_of("train[10000:]", "--train"), Part::train);
+  EXPECT_EQ(part_of("test", "--test"), Part::test);
+  EXPECT_EQ(part_of("test[:5%]", "--test"), Part::test);
+  EXPECT_EQ(error_of(ErrorKind::usage, [] { part_of("tests", "--test"); }),
+            "--test: 'tests' names no part of a data set; did you mean 'test'?");
+  EXPECT_EQ(error_of(ErrorKind::usage, [] { part_of("test[x:]", "--test"); }),
+            "--test 'test[x:]': 'x' is not a whole number");
 }
 
 TEST(Split, IsWrittenAsItCanBeRead) {

@@ -13,6 +13,10 @@ void write_result(
     std::string_view text);  // to standard output; throws Error(other) when it cannot be written
 void flush_results();        // likewise; at the end of every command
 
+// To be called before any file is opened: one of the three streams that was closed would give its number to
+// that file, and results would be written into it.
+void occupy_standard_streams();
+
 bool talks_to_terminal();  // whether somebody watches standard error
 
 template <class... Args>
@@ -20,9 +24,10 @@ void result(fmt::format_string<Args...> text, Args&&... args) {
   write_result(fmt::format(text, std::forward<Args>(args)...));
 }
 
+// To standard error, where a failure has nowhere to be told and stops nothing.
 template <class... Args>
 void talk(fmt::format_string<Args...> text, Args&&... args) {
-  fmt::print(stderr, text, std::forward<Args>(args)...);
+  std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), stderr);
 }
 
 }  // namespace duet

@@ -66,7 +66,7 @@ void write_sheet(const std::vector<Tile>& tiles, const Options& options) {
 }
 
 void show(const Options& options) {
-  const Part part = part_of(options.split);
+  const Part part = part_of(options.split, "--split");
   if (!options.output.empty() && !options.force && std::filesystem::exists(options.output))
     fail(ErrorKind::other, "{} exists; give --force to overwrite it", options.output);
   const DatasetLocation location = find_dataset(options.data, options.data_dir);

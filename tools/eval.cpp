@@ -39,7 +39,7 @@ void print_tables(const Model& model, const Evaluation& evaluation, const std::s
 void run_eval(const EvalOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const Model model = load_model(options.model);
-  const Part part = part_of(options.split);
+  const Part part = part_of(options.split, "--split");
   const LabelledImages data = load_part(find_dataset(options.data, options.data_dir), part);
   const Split rows = parse_split(options.split, data.images.count, "--split");
   const std::unique_ptr<Backend> backend = make_backend(options.device);
@@ -68,9 +68,8 @@ Action add_eval(CLI::App& program) {
   auto options = std::make_shared<EvalOptions>();
   command->add_option("MODEL", options->model, "A model file or a run folder")->required();
   command->add_option("DATA", options->data, "mnist, fashion-mnist, or a folder of IDX files")->required();
-  command->add_option("--split", options->split, "Examples, as in train[10000:], train[:20%], test")
-      ->capture_default_str();
-  command->add_option("--data-dir", options->data_dir, "Look for data here first");
+  add_text(*command, "--split", options->split, "EXPR", "Examples, as in train[10000:], train[:20%], test");
+  add_text(*command, "--data-dir", options->data_dir, "DIR", "Look for data here first");
   add_device_options(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object");
   return [options] { run_eval(*options); };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ std::vector<std::string> command_names(const CLI::App& program) {
 
 std::string perhaps(const std::string& text, const std::vector<std::string>& candidates) {
   const std::string near = nearest(text, candidates);
-  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+  return near.empty() ? ";" : fmt::format("; did you mean '{}'?", near);
 }
 
 // The innermost subcommand that was given.
@@ -54,25 +55,42 @@ std::string help_of(const CLI::App& app) {
   return fmt::format("'{}--help' tells what there is", name);
 }
 
+// Of an argument that nothing takes.
+std::string sentence(const std::string& extra, const CLI::App& command) {
+  if (extra.starts_with("-")) {
+    const std::vector<std::string> options = option_names(command);
+    if (std::find(options.begin(), options.end(), extra) != options.end()) {
+      return fmt::format("{} is an option of '{}' and stands behind it; {}", extra, command.get_name(),
+                         help_of(command));
+    }
+    return fmt::format("unknown option '{}'{} {}", extra, perhaps(extra, options), help_of(command));
+  }
+  if (!command.get_subcommands({}).empty()) {
+    return fmt::format("unknown command '{}'{} {}", extra, perhaps(extra, command_names(command)),
+                       help_of(command));
+  }
+  return fmt::format("'{}' is one argument too many; {}", extra, help_of(command));
+}
+
 // What CLI11 found wrong, in our words where its own do not say what to do.
 std::string sentence(const CLI::ParseError& error, const CLI::App& program) {
   const CLI::App& command = given_command(program);
-  if (const std::vector<std::string> extras = program.remaining(true); !extras.empty()) {
-    const std::string& extra = extras.front();
-    if (extra.starts_with("-")) {
-      return fmt::format("unknown option '{}'{} {}", extra, perhaps(extra, option_names(command)),
-                         help_of(command));
-    }
-    if (!command.get_subcommands({}).empty()) {
-      return fmt::format("unknown command '{}'{} {}", extra, perhaps(extra, command_names(command)),
-                         help_of(command));
-    }
-    return fmt::format("'{}' is one argument too many; {}", extra, help_of(command));
+  const std::vector<std::string> extras = program.remaining(true);
+  if (!extras.empty()) return sentence(extras.front(), command);
+  if (!command.get_subcommands({}).empty()) return fmt::format("a command is missing; {}", help_of(command));
+  const std::string what = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string option = what.substr(0, what.find(':'));
+    const CLI::Option* found = command.get_option_no_throw(option);
+    const bool repeated = found != nullptr && found->count() > 1;
+    return fmt::format("{} {}; {}", option, repeated ? "is given more than once" : "needs a value",
+                       help_of(command));
   }
-  return fmt::format("{}; {}", error.what(), help_of(command));
+  return fmt::format("{}; {}", what, help_of(command));
 }
 
 int run(int argc, char** argv) {
+  occupy_standard_streams();
   CLI::App program{"Trains multilayer perceptrons, and uses them.", "duet"};
   program.set_version_flag("--version", fmt::format("duet {}", version));
   program.footer(footer);
@@ -84,9 +102,13 @@ int run(int argc, char** argv) {
   }
   try {
     program.parse(argc, argv);
-  } catch (const CLI::Success& help) { return program.exit(help); } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::usage, sentence(error, program));
-  }
+  } catch (const CLI::Success& asked) {  // for help or the version
+    std::ostringstream text;
+    program.exit(asked, text);
+    write_result(text.str());
+    flush_results();
+    return 0;
+  } catch (const CLI::ParseError& error) { throw Error(ErrorKind::usage, sentence(error, program)); }
   for (const auto& [command, action] : actions) {
     if (command->parsed()) action();
   }

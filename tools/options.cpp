@@ -45,6 +45,14 @@ CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<in
                     [=, &values](const std::string& text) { values = parse_integers(text, range, name); });
 }
 
+CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& type,
+                      const std::string& help) {
+  return add_parsed(app, name, type, value, help, [=, &value](const std::string& text) {
+    if (text.empty()) fail(ErrorKind::usage, "{}: its value is empty", name);
+    value = text;
+  });
+}
+
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
                         const std::vector<std::string>& words, const std::string& help) {
   return add_parsed(app, name, fmt::format("{}", fmt::join(words, "|")), value, help,
@@ -57,7 +65,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
 }
 
 void add_device_options(CLI::App& app, DeviceRequest& request) {
-  app.add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  add_text(app, "--device", request.device, "NAME", "auto, cpu, cuda or cuda:N");
   add_integer(app, "--threads", request.threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
 }
 

@@ -22,6 +22,9 @@ CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, Ran
                       const std::string& help);
 CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
                           Range<std::int64_t> range, const std::string& help);
+// Text that is not empty: an empty one is a shell variable that was never set. `type` is for the help.
+CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& type,
+                      const std::string& help);
 // One of a few words.
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
                         const std::vector<std::string>& words, const std::string& help);

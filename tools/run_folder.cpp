@@ -94,7 +94,7 @@ void RunFolder::claim(const fs::path& folder, bool force) {
   }
   std::error_code error;
   if (!fs::is_directory(path_, error))
-    fail(ErrorKind::other, "{} exists and is not a folder", path_.string());
+    fail(ErrorKind::other, "{} exists and is not a folder: choose another --out", path_.string());
   const bool empty = fs::is_empty(path_, error);
   if (error) fail_to_write(path_, error.message());
   if (!empty && !force) {
@@ -103,7 +103,7 @@ void RunFolder::claim(const fs::path& folder, bool force) {
   }
   for (const char* name : {model_file_name, record_file_name, history_file_name}) {
     if (is_there(path_ / name) && !fs::is_regular_file(path_ / name, error)) {
-      fail(ErrorKind::other, "{} is not a regular file and would have to be replaced",
+      fail(ErrorKind::other, "{} is not a regular file and would have to be replaced: choose another --out",
            (path_ / name).string());
     }
   }

@@ -75,14 +75,21 @@ class EpochLines {
   bool json_, quiet_, live_;
 };
 
+// Fails where there is no room for the network; before its weights are made, which takes long.
+void check_room(Backend& backend, const LayerSizes& sizes) {
+  allocate(backend, [&](Arena& arena) { return book_training(arena, sizes, 1, 1, backend.prefers()); });
+}
+
 // The network's first weights: from a file, or Glorot uniform.
-std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingData& data) {
+std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend) {
   const int inputs = data.data.train.images.pixels_per_image(), classes = data.data.classes;
   LayerSizes sizes = {inputs};
   sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
   sizes.push_back(classes);
-  if (options.init_from.empty()) return glorot_layers(sizes, options.config.seed);
-
+  if (options.init_from.empty()) {
+    check_room(backend, sizes);
+    return glorot_layers(sizes, options.config.seed);
+  }
   std::vector<Layer> layers = load_layers(options.init_from);
   const LayerSizes found = sizes_of(layers);
   if (found.front() != inputs || found.back() != classes) {
@@ -111,9 +118,9 @@ class Training {
  public:
   explicit Training(const TrainOptions& options)
       : options_(options),
-        data_(load_training_data(options.data)),
-        initial_(initial_layers(options, data_)),
         backend_(make_backend(options.device)),
+        data_(load_training_data(options.data)),
+        initial_(initial_layers(options, data_, *backend_)),
         folder_({.out = options.out, .data = data_.location.name, .force = options.force}),
         trainer_(*backend_, options.config, data_.select(data_.train), data_.select(data_.validation),
                  pixel_divisor, initial_),
@@ -164,12 +171,12 @@ class Training {
     Model model = model_of(trainer_, data_, record_);
     if (data_.test) {
       record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
-      lines_.test(*record_.test);
       model.training = model_record(record_, data_).dump();
     }
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_.keep(model, json);
+    if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {
       json["run"] = folder_.path().string();
       result("{}\n", json.dump(2));
@@ -191,9 +198,9 @@ class Training {
   }
 
   const TrainOptions& options_;
+  std::unique_ptr<Backend> backend_;
   TrainingData data_;
   std::vector<Layer> initial_;
-  std::unique_ptr<Backend> backend_;
   RunFolder folder_;
   Trainer trainer_;
   std::optional<StepLog> step_log_;
@@ -214,14 +221,14 @@ void declare_options(CLI::App& command, TrainOptions& o) {
   add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
   add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");
   add_choice(command, "--shuffle", o.shuffle, {"epoch", "none"}, "Anew before every epoch, or never");
-  command.add_option("--train", o.data.train, "Training examples, as in train[10000:] or train[:80%]");
-  command.add_option("--validation", o.data.validation, "Validation examples");
-  command.add_option("--test", o.data.test, "Test examples");
+  add_text(command, "--train", o.data.train, "EXPR", "Training examples, as in train[10000:] or train[:80%]");
+  add_text(command, "--validation", o.data.validation, "EXPR", "Validation examples");
+  add_text(command, "--test", o.data.test, "EXPR", "Test examples");
   add_device_options(command, o.device);
-  command.add_option("--data-dir", o.data.data_dir, "Look for data here first");
-  command.add_option("--out", o.out, "The run folder; otherwise runs/TIME-DATA");
-  command.add_option("--init-from", o.init_from, "Initial weights from a safetensors file");
-  command.add_option("--log-steps", o.log_steps, "Write loss and accuracy of every step to this file");
+  add_text(command, "--data-dir", o.data.data_dir, "DIR", "Look for data here first");
+  add_text(command, "--out", o.out, "DIR", "The run folder; otherwise runs/TIME-DATA");
+  add_text(command, "--init-from", o.init_from, "FILE", "Initial weights from a safetensors file");
+  add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
   command.add_flag("--quiet", o.quiet, "No epoch lines, no progress; errors always");

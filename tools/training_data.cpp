@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "core/error.h"
 
 namespace duet {
 namespace {
@@ -19,8 +22,10 @@ std::vector<std::string> numbers(int classes) {
 
 TrainingData load_training_data(const DataRequest& request) {
   // The syntax of a split needs no data, and reading data takes time.
-  for (const std::string& expression : {request.train, request.validation, request.test}) {
-    if (!expression.empty()) part_of(expression);
+  for (const auto& [option, expression] : {std::pair("--train", request.train),
+                                           {"--validation", request.validation},
+                                           {"--test", request.test}}) {
+    if (!expression.empty()) part_of(expression, option);
   }
   TrainingData loaded{.location = find_dataset(request.data, request.data_dir),
                       .data = {},
@@ -37,14 +42,17 @@ TrainingData load_training_data(const DataRequest& request) {
       std::min(most_validation_rows, rows / 6);  // of MNIST's 60,000 rows: the published 10,000
   const auto chosen = [&](const std::string& expression, const Split& otherwise, const char* option) {
     if (expression.empty()) return otherwise;
-    const Dataset& data = loaded.data;
-    const int available = (part_of(expression) == Part::train ? data.train : data.test).images.count;
+    const Part part = part_of(expression, option);
+    const int available = (part == Part::train ? loaded.data.train : loaded.data.test).images.count;
+    if (available == 0) {
+      fail(ErrorKind::data, "{} '{}': there are no {} files in {}", option, expression, name_of(part),
+           loaded.location.folder.string());
+    }
     return parse_split(expression, available, option);
   };
   loaded.train = chosen(request.train, {Part::train, held_out, rows - held_out}, "--train");
   loaded.validation = chosen(request.validation, {Part::train, 0, held_out}, "--validation");
-  const int test_rows = loaded.data.test.images.count;
-  if (test_rows > 0 || !request.test.empty())
+  if (const int test_rows = loaded.data.test.images.count; test_rows > 0 || !request.test.empty())
     loaded.test = chosen(request.test, {Part::test, 0, test_rows}, "--test");
   return loaded;
 }

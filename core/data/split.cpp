@@ -46,10 +46,10 @@ std::int64_t parse_row(std::string_view bound, std::int64_t available, const std
 
 }  // namespace
 
-Part part_of(std::string_view expression) {
-  const Expression parts = take_apart(expression, "split");
+Part part_of(std::string_view expression, std::string_view what) {
+  const Expression parts = take_apart(expression, what);
   for (const std::string_view bound : {parts.from, parts.to})
-    if (!bound.empty()) parse_row(bound, 0, fmt::format("split '{}'", expression));
+    if (!bound.empty()) parse_row(bound, 0, fmt::format("{} '{}'", what, expression));
   return parts.part;
 }
 

@@ -16,11 +16,13 @@ struct Split {
   bool operator==(const Split&) const = default;
 };
 
-// The part that an expression names; checks the syntax alone. Throws Error(usage).
-Part part_of(std::string_view expression);
+// `what` names the option in messages. Both throw Error(usage).
 
-// `available` is the number of examples in the part. Percentages round to the nearest row. Throws
-// Error(usage) when the slice is malformed, out of range or empty; `what` names the option in the message.
+// The part that an expression names; checks the syntax alone.
+Part part_of(std::string_view expression, std::string_view what);
+
+// `available` is the number of examples in the part. Percentages round to the nearest row. Fails when the
+// slice is malformed, out of range or empty.
 Split parse_split(std::string_view expression, int available, std::string_view what);
 
 std::string to_string(const Split& split);  // "train[10000:60000]"
