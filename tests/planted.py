@@ -109,7 +109,8 @@ def pgm(rows):
 
 
 def ppm(rows):
-    return b"P6 %d %d 255\n" % (len(rows[0]), len(rows)) + bytes(p for row in rows for pixel in row for p in (pixel,) * 3)
+    samples = (sample for row in rows for pixel in row for sample in (pixel, pixel, pixel))
+    return b"P6 %d %d 255\n" % (len(rows[0]), len(rows)) + bytes(samples)
 
 
 def grey_jpeg():
