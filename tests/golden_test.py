@@ -108,7 +108,7 @@ class ShortBatch(Golden):
         data.mkdir()
         oracle.write_idx(data / "train-images-idx3-ubyte", images)  # validation takes the first 60, training 300
         oracle.write_idx(data / "train-labels-idx1-ubyte", labels)
-        layers = oracle.glorot(SIZES, 6)
+        layers = oracle.glorot(SIZES, 1)  # with seed 6 a unit flips in the second step (see Oracle)
         oracle.save_layers(self.folder / "initial.safetensors", layers)
         want = oracle.train(layers, images[60:], labels[60:], 128, epochs=3)
         self.assertEqual(len(want), 9)
