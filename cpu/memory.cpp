@@ -22,7 +22,9 @@ Memory allocate(std::size_t bytes) {
   const std::size_t size = std::max<std::size_t>(bytes, 1);
   void* const data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (data == MAP_FAILED) {
-    fail(ErrorKind::memory, "the system refused {:.0f} MiB of memory (a limit of this process?)",
+    fail(ErrorKind::memory,
+         "the system refused {:.0f} MiB of memory (a limit of this process, see ulimit -v?); use smaller "
+         "layers or less data",
          static_cast<double>(size) / mib);
   }
   constexpr std::size_t huge_page = 2 << 20;

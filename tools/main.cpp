@@ -3,6 +3,7 @@
 #include <CLI/Error.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <new>
 #include <sstream>
@@ -91,6 +92,7 @@ std::string sentence(const CLI::ParseError& error, const CLI::App& program) {
 
 int run(int argc, char** argv) {
   occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // then a file-size limit fails a write, and the write says so
   CLI::App program{"Trains multilayer perceptrons, and uses them.", "duet"};
   program.set_version_flag("--version", fmt::format("duet {}", version));
   program.footer(footer);

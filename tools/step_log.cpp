@@ -26,6 +26,11 @@ StepLog::StepLog(const std::filesystem::path& path, bool force)
   fail(ErrorKind::other, "--log-steps: cannot write {}: {}", path.string(), std::strerror(errno));
 }
 
+StepLog::~StepLog() {
+  std::error_code ignored;
+  if (steps_ == 0) std::filesystem::remove(path_, ignored);
+}
+
 void StepLog::append(std::span<const Result> results) {
   std::string lines;
   for (const Result& r : results) {

@@ -14,6 +14,9 @@ class StepLog {
  public:
   // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
   StepLog(const std::filesystem::path& path, bool force);
+  ~StepLog();  // removes a log without a step
+  StepLog(const StepLog&) = delete;
+  StepLog& operator=(const StepLog&) = delete;
   // {"step": 1, "loss": ..., "accuracy": ...} of each; steps count on. Throws Error(other).
   void append(std::span<const Result> results);
 

@@ -136,10 +136,7 @@ class Training {
 
   void run(Clock::time_point start) {
     EpochEnd end = EpochEnd::completed;
-    {
-      const InterruptGuard guard;
-      while (end == EpochEnd::completed && trainer_.epochs_completed() < options_.epochs) end = run_epoch();
-    }
+    while (end == EpochEnd::completed && trainer_.epochs_completed() < options_.epochs) end = run_epoch();
     lines_.clear_progress();
     record_.epochs = trainer_.epochs_completed();
     record_.stopped_at = trainer_.diverged_at();
@@ -198,6 +195,7 @@ class Training {
   }
 
   const TrainOptions& options_;
+  InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
   std::unique_ptr<Backend> backend_;
   TrainingData data_;
   std::vector<Layer> initial_;
