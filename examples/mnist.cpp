@@ -31,8 +31,11 @@ int main(int argc, char** argv) try {
                epoch.validation->accuracy, epoch.seconds);
   }
 
-  const duet::Model model{.layers = trainer.layers(), .height = images.height, .width = images.width,
-                          .class_names = location.class_names, .training = "{}"};
+  const duet::Model model{.layers = trainer.layers(),
+                          .height = images.height,
+                          .width = images.width,
+                          .class_names = location.class_names,
+                          .training = "{}"};
   const duet::Split test = duet::parse_split("test", data.test.images.count, "test");
   fmt::print("test accuracy {:.4f}\n", duet::evaluate(*backend, model, data.test, test).accuracy);
   duet::save_model(model, "mnist.safetensors");
