@@ -6,7 +6,8 @@ install(TARGETS duet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS libduet duet_includes duet_core_needs duet_cpu_needs EXPORT duetTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT duetTargets NAMESPACE duet:: DESTINATION ${package_dir})
-install(DIRECTORY core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/duet FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/duet FILES_MATCHING PATTERN "*.h"
+        PATTERN core/model/json.h EXCLUDE)
 
 configure_package_config_file(cmake/duetConfig.cmake.in duetConfig.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(duetConfigVersion.cmake COMPATIBILITY SameMinorVersion)

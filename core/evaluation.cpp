@@ -13,7 +13,7 @@
 namespace duet {
 namespace {
 
-// Any batch gives the same numbers; this one keeps activations in cache.
+// Any batch gives the same logits; this one keeps activations in cache.
 constexpr int batch_rows = 256;
 
 struct InferenceBuffers {

@@ -88,7 +88,7 @@ class Checker {
     require(m.rows == rows && m.cols == cols,
             fmt::format("{} is {} x {}, not {} x {}", name, m.rows, m.cols, rows, cols));
     require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
-    require(m.ld >= cols && m.ld * sizeof(T) % row_bytes == 0 && m.data.address() % row_bytes == 0,
+    require(m.ld == padded<T>(cols) && m.data.address() % row_bytes == 0,
             fmt::format("rows of {} are not whole lines of {} bytes", name, row_bytes));
   }
   template <class T>

@@ -24,6 +24,8 @@ class Sweep {
 };
 
 // Of `examples` rows in batches of `batch`.
-constexpr int count_steps(int examples, int batch) { return (examples + batch - 1) / batch; }
+constexpr int count_steps(int examples, int batch) {
+  return examples / batch + (examples % batch != 0 ? 1 : 0);
+}
 
 }  // namespace duet

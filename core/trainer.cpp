@@ -81,7 +81,7 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
   const int bad = first_not_finite(results_);
   if (bad >= 0 || first_not_finite(validation) >= 0) {
     const int step = bad >= 0 ? bad : training_.steps() - 1;  // finite on the way, but not where it led
-    diverged_at_ = epoch * training_.steps() + step + 1;
+    diverged_at_ = std::int64_t{epoch} * training_.steps() + step + 1;
     results_.resize(static_cast<std::size_t>(step) + 1);
     return EpochEnd::diverged;
   }

@@ -64,7 +64,7 @@ class Trainer {
   const std::vector<Layer>& layers() const { return layers_; }       // at the end of the last completed epoch
   int epochs_completed() const { return epochs_completed_; }
   // Step of the diverged epoch whose loss was not finite, counted over all epochs from 1.
-  std::optional<int> diverged_at() const { return diverged_at_; }
+  std::optional<std::int64_t> diverged_at() const { return diverged_at_; }
 
  private:
   bool train(const Watch& watch);
@@ -83,7 +83,7 @@ class Trainer {
   std::vector<Layer> layers_;
   std::vector<Result> results_;
   EpochReport report_;
-  std::optional<int> diverged_at_;
+  std::optional<std::int64_t> diverged_at_;
 };
 
 }  // namespace duet

@@ -54,7 +54,7 @@ template <class T>
 struct Mat {
   Ptr<T> data;
   int rows = 0, cols = 0;
-  int ld = 0;  // elements from one row to the next
+  int ld = 0;  // elements from one row to the next: cols and their padding
   Mat() = default;
   Mat(Ptr<T> data_, int rows_, int cols_, int ld_) : data(data_), rows(rows_), cols(cols_), ld(ld_) {}
   template <class U>

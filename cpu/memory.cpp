@@ -10,8 +10,10 @@
 namespace duet::cpu {
 
 Memory allocate(std::size_t bytes) {
-  // The system would promise more than it has, and end the process when it is used.
-  const std::size_t free = available_memory();
+  // The system would promise more than it has, and end the process when it is used. Asking takes a dozen
+  // files, so only for what is large.
+  constexpr std::size_t large = 16 << 20;
+  const std::size_t free = bytes < large ? large : available_memory();
   constexpr double mib = 1 << 20;
   if (bytes > free) {
     fail(ErrorKind::memory,

@@ -17,6 +17,11 @@ bool same(const Batch& a, const Batch& b) {
 
 void Plan::begin(const Op& op) {
   own_ = accesses(op);
+  std::erase_if(gathered_, [&](const auto& known) {  // a new order, another batch
+    const Vec<const std::uint32_t> order = known.first.order;
+    const Access read{order.data.address(), (order.data + order.size).address(), false};
+    return conflict(own_, {&read, 1});
+  });
   may_join_ = !phases_.empty() && !conflict(own_, touched_);
 }
 

@@ -1,4 +1,4 @@
-// A step allocates nothing: every way to the heap is counted while an epoch's steps run.
+// A step allocates nothing: malloc, calloc and what is built on them are counted while an epoch's steps run.
 #include <gtest/gtest.h>
 
 #include <atomic>

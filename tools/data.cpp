@@ -12,6 +12,7 @@
 #include "core/data/verify.h"
 #include "core/error.h"
 #include "tools/console.h"
+#include "tools/json_text.h"
 
 namespace duet {
 namespace {
@@ -36,7 +37,7 @@ void list(const Options& options) {
            lookup.found ? lookup.found->folder.string()
                         : fmt::format("not found; 'duet data fetch {}' downloads it", dataset.name));
   }
-  if (options.json) result("{}\n", ordered_json{{"datasets", datasets}}.dump(2));
+  if (options.json) result("{}\n", json_text({{"datasets", datasets}}));
 }
 
 std::string_view state_of(const CheckedFile& checked) {
@@ -55,7 +56,7 @@ void print_json(const DatasetLocation& location, const Verification& verificatio
     file["problem"] = checked.problem;
     object["files"].push_back(std::move(file));
   }
-  result("{}\n", object.dump(2));
+  result("{}\n", json_text(object));
 }
 
 void verify_and_report(const Options& options) {

@@ -20,6 +20,7 @@
 #include "tools/console.h"
 #include "tools/data.h"
 #include "tools/download.h"
+#include "tools/json_text.h"
 
 namespace duet {
 namespace {
@@ -128,7 +129,7 @@ void print(const Options& options, const fs::path& folder, const std::vector<std
   if (options.json) {
     const nlohmann::ordered_json object{
         {"name", options.name}, {"folder", folder.string()}, {"fetched", fetched}};
-    result("{}\n", object.dump(2));
+    result("{}\n", json_text(object));
   } else {
     result("{} is {} {}\n", options.name, fetched.empty() ? "already in" : "now in", folder.string());
   }

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "tools/console.h"
 #include "tools/data.h"
+#include "tools/json_text.h"
 #include "tools/options.h"
 #include "tools/terminal_picture.h"
 
@@ -86,7 +87,7 @@ void show(const Options& options) {
     nlohmann::ordered_json object{{"data", location.name}, {"split", to_string(split)}, {"examples", rows}};
     object["output"] =
         options.output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(options.output);
-    result("{}\n", object.dump(2));
+    result("{}\n", json_text(object));
   } else if (options.output.empty()) {
     write_result(draw(tiles, terminal_columns(), terminal_shading()));
   }

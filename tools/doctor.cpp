@@ -7,6 +7,7 @@
 #include "core/version.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/json_text.h"
 
 namespace duet {
 namespace {
@@ -31,7 +32,7 @@ void print_json(const std::vector<DeviceReport>& devices, const std::string& cho
     for (const auto& [name, value] : device.details) entry[name] = value;
     json["devices"].push_back(entry);
   }
-  result("{}\n", json.dump(2));
+  result("{}\n", json_text(json));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/evaluation_report.h"
+#include "tools/json_text.h"
 #include "tools/options.h"
 
 namespace duet {
@@ -57,7 +58,7 @@ void run_eval(const EvalOptions& options) {
       {"hardware", backend->info().hardware},
       {"threads", backend->info().threads},
       {"seconds", seconds}};
-  result("{}\n", json.dump(2));
+  result("{}\n", json_text(json));
 }
 
 }  // namespace

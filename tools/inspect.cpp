@@ -11,6 +11,7 @@
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/json_text.h"
 
 namespace duet {
 namespace {
@@ -131,7 +132,7 @@ void print_json(const Model& model, const std::string& path) {
   object["preprocessing"] = {{"dtype", "uint8"}, {"divide_by", static_cast<double>(model.divisor)}};
   object["classes"] = model.class_names;
   object["training"] = json::parse(model.training);
-  result("{}\n", object.dump(2, ' ', false, json::error_handler_t::replace));
+  result("{}\n", json_text(object));
 }
 
 }  // namespace

@@ -9,24 +9,43 @@ namespace {
 std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free);  // else a signal handler may not touch it
 
-void install(void (*handler)(int), int flags) {
+constexpr int signals[] = {SIGINT, SIGTERM};
+
+void install(int signal, void (*handler)(int)) {
   struct sigaction action = {};
   action.sa_handler = handler;
-  action.sa_flags = flags;
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  action.sa_flags = SA_RESTART;
+  sigaction(signal, &action, nullptr);
 }
 
-// SA_RESETHAND: a second signal finds the default action, which ends the program.
-void note(int signal) { received = signal; }
+// A second signal, of either kind, finds the default action, which ends the program.
+void note(int signal) {
+  received = signal;
+  for (const int each : signals) install(each, SIG_DFL);
+}
+
+bool is_ignored(int signal) {  // as behind nohup, or for a script's background job
+  struct sigaction now = {};
+  return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
 
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
   received = 0;
-  install(note, static_cast<int>(SA_RESETHAND) | SA_RESTART);
+  for (const int signal : signals) {
+    if (!is_ignored(signal)) install(signal, note);
+  }
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a reader that leaves must not end a training: the write fails, and says so
 }
 
-InterruptGuard::~InterruptGuard() { install(SIG_DFL, 0); }
+InterruptGuard::~InterruptGuard() {
+  for (const int signal : signals) {
+    if (!is_ignored(signal)) install(signal, SIG_DFL);
+  }
+  std::signal(SIGPIPE, SIG_DFL);
+}
 
 int InterruptGuard::signal() { return received; }
 

@@ -18,6 +18,7 @@
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/json_text.h"
 #include "tools/options.h"
 
 namespace duet {
@@ -96,6 +97,24 @@ class ImageSource {
   bool invert_, noted_scaling_ = false, noted_corners_ = false;
 };
 
+// All images of the call, so that the model is put on the device and compiled once. Takes a lone one as it
+// is.
+Images joined(std::vector<Images>& inputs) {
+  if (inputs.size() == 1) {
+    Images all = std::move(inputs.front());
+    inputs.front().count = all.count;
+    return all;
+  }
+  Images all;
+  all.height = inputs.front().height;
+  all.width = inputs.front().width;
+  for (const Images& images : inputs) all.count += images.count;
+  all.storage = Bytes(static_cast<std::size_t>(all.count) * all.pixels_per_image());
+  std::uint8_t* to = all.storage.data();
+  for (const Images& images : inputs) to = std::copy(images.pixels().begin(), images.pixels().end(), to);
+  return all;
+}
+
 std::string line(const std::string& file, int row, const Model& model, std::span<const float> p, bool all) {
   const int best = first_maximum(p);
   std::string text = fmt::format("{}\t{}\t{}\t{:.6f}", file, row,
@@ -121,23 +140,26 @@ void run_predict(const PredictOptions& options) {
   const Model model = load_model(options.model);
   const std::unique_ptr<Backend> backend = make_backend(options.device);
   ImageSource source(model, options.invert);
+  std::vector<Images> inputs;  // of each file
+  for (const std::string& file : options.files) inputs.push_back(source.read(file));
+  const std::vector<float> probabilities = predict(*backend, model, joined(inputs));
+
   Json predictions = Json::array();
-  for (const std::string& file : options.files) {
-    const Images images = source.read(file);
-    if (images.count == 0) continue;
-    const std::vector<float> probabilities = predict(*backend, model, images);
-    const auto classes = static_cast<std::size_t>(model.classes());
-    for (int row = 0; row < images.count; ++row) {
-      const std::span<const float> p(probabilities.data() + row * classes, classes);
+  const auto classes = static_cast<std::size_t>(model.classes());
+  const float* next = probabilities.data();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (int row = 0; row < inputs[i].count; ++row, next += classes) {
+      const std::span<const float> p(next, classes);
       if (options.json) {
-        predictions.push_back(json_of(file, row, model, p, options.probabilities));
+        predictions.push_back(json_of(options.files[i], row, model, p, options.probabilities));
       } else {
-        write_result(line(file, row, model, p, options.probabilities));
+        write_result(line(options.files[i], row, model, p, options.probabilities));
       }
     }
   }
-  if (options.json)
-    result("{}\n", Json{{"class_names", model.class_names}, {"predictions", predictions}}.dump(2));
+  if (options.json) {
+    result("{}\n", json_text({{"class_names", model.class_names}, {"predictions", predictions}}));
+  }
 }
 
 }  // namespace

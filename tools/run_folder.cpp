@@ -8,6 +8,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "tools/json_text.h"
 
 namespace duet {
 namespace {
@@ -16,10 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* record_file_name = "run.json";
 constexpr const char* history_file_name = "history.jsonl";
-
-std::string text_of(const nlohmann::ordered_json& value, int indent) {
-  return value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
-}
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
   fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
@@ -118,7 +115,7 @@ void RunFolder::open_history() {
 }
 
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
-  const std::string line = text_of(epoch, -1);
+  const std::string line = json_text(epoch, one_line) + '\n';
   if (std::fwrite(line.data(), 1, line.size(), history_.get()) != line.size() ||
       std::fflush(history_.get()) != 0) {
     fail_to_write(history_being_written_, reason_of_errno());
@@ -134,7 +131,7 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record) {
     if (error) fail_to_write(final_name, error.message());
     history_being_written_ = final_name;
   }
-  write_file_atomically(path_ / record_file_name, text_of(record, 2));
+  write_file_atomically(path_ / record_file_name, json_text(record, 2) + '\n');
 }
 
 void RunFolder::remove_created() noexcept {

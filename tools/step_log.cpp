@@ -17,7 +17,8 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 }  // namespace
 
 StepLog::StepLog(const std::filesystem::path& path, bool force)
-    : path_(path), file_(std::fopen(path.c_str(), force ? "w" : "wx")) {
+    : path_(path), file_(std::fopen(path.c_str(), "wxe")), created_(file_ != nullptr) {
+  if (!file_ && errno == EEXIST && force) file_.reset(std::fopen(path.c_str(), "we"));
   if (file_) return;
   if (errno == EEXIST) {
     fail(ErrorKind::other, "--log-steps: {} is already there; choose another name, or --force to replace it",
@@ -28,7 +29,7 @@ StepLog::StepLog(const std::filesystem::path& path, bool force)
 
 StepLog::~StepLog() {
   std::error_code ignored;
-  if (steps_ == 0) std::filesystem::remove(path_, ignored);
+  if (created_ && steps_ == 0) std::filesystem::remove(path_, ignored);
 }
 
 void StepLog::append(std::span<const Result> results) {

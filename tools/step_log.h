@@ -1,6 +1,7 @@
 // --log-steps: one JSON line for every training step.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -14,7 +15,7 @@ class StepLog {
  public:
   // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
   StepLog(const std::filesystem::path& path, bool force);
-  ~StepLog();  // removes a log without a step
+  ~StepLog();  // removes a log without a step that it made itself
   StepLog(const StepLog&) = delete;
   StepLog& operator=(const StepLog&) = delete;
   // {"step": 1, "loss": ..., "accuracy": ...} of each; steps count on. Throws Error(other).
@@ -26,7 +27,8 @@ class StepLog {
   };
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, CloseFile> file_;
-  int steps_ = 0;
+  bool created_;
+  std::int64_t steps_ = 0;
 };
 
 }  // namespace duet

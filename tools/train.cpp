@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/interrupt.h"
+#include "tools/json_text.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
 #include "tools/step_log.h"
@@ -51,14 +53,18 @@ class EpochLines {
   void clear_progress() const {
     if (live_) talk("\r\033[K");
   }
-  void epoch(const EpochReport& r) const {
+  void epoch(const EpochReport& r) {
     clear_progress();
     print(fmt::format("Epoch: {}\n", r.epoch));
     print(metrics_line("Training", r.train));
     if (r.validation) print(metrics_line("Validation", *r.validation));
   }
-  void test(const Evaluation& e) const {
+  void test(const Evaluation& e) {
     print(fmt::format("Test loss: {:.3f}, Test accuracy: {:.3f}\n", e.loss, e.accuracy));
+  }
+  // Standard output that could not be written ends no training; it is told when all is kept.
+  void report_unwritable(const std::filesystem::path& kept) const {
+    if (unwritable_) fail(ErrorKind::other, "{}; the run is kept in {}", unwritable_->what(), kept.string());
   }
 
  private:
@@ -66,13 +72,16 @@ class EpochLines {
     return fmt::format("{0} loss: {1:.3f}, {0} accuracy: {2:.3f}\n", name, m.loss_of_batches,
                        m.accuracy_of_batches);
   }
-  void print(const std::string& line) const {
-    if (quiet_) return;
+  void print(const std::string& line) {
+    if (quiet_ || unwritable_) return;
     if (json_) return talk("{}", line);
-    write_result(line);
-    flush_results();  // whoever watches through a pipe sees each epoch when it ends
+    try {
+      write_result(line);
+      flush_results();  // whoever watches through a pipe sees each epoch when it ends
+    } catch (const Error& error) { unwritable_ = error; }
   }
   bool json_, quiet_, live_;
+  std::optional<Error> unwritable_;
 };
 
 // Fails where there is no room for the network; before its weights are made, which takes long.
@@ -111,7 +120,7 @@ Model model_of(const Trainer& trainer, const TrainingData& data, const TrainingR
           .width = images.width,
           .divisor = pixel_divisor,
           .class_names = data.class_names,
-          .training = model_record(record, data).dump()};
+          .training = json_text(model_record(record, data), one_line)};
 }
 
 class Training {
@@ -168,15 +177,16 @@ class Training {
     Model model = model_of(trainer_, data_, record_);
     if (data_.test) {
       record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
-      model.training = model_record(record_, data_).dump();
+      model.training = json_text(model_record(record_, data_), one_line);
     }
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_.keep(model, json);
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
+    lines_.report_unwritable(folder_.path());
     if (options_.json) {
       json["run"] = folder_.path().string();
-      result("{}\n", json.dump(2));
+      result("{}\n", json_text(json));
     }
     if (!options_.quiet) talk("Kept in {}\n", folder_.path().string());
   }
@@ -211,10 +221,10 @@ void declare_options(CLI::App& command, TrainOptions& o) {
   command.add_option("DATA", o.data.data, "mnist, fashion-mnist, or a folder of IDX files")->required();
   add_integers(command, "--hidden", o.hidden, {1, 32768}, "Widths of the hidden layers")
       ->each([&o](const std::string&) { o.hidden_given = true; });
-  add_real(command, "--learning-rate", o.config.learning_rate, {0, 1000, true}, "Adam's step size");
+  add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");
   add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
   add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
-  add_real(command, "--epsilon", o.config.epsilon, {0, 1, true}, "Keeps Adam's division from zero");
+  add_real(command, "--epsilon", o.config.epsilon, {1e-30, 1}, "Keeps Adam's division from zero");
   add_integer(command, "--batch", o.config.batch, {1, 1'000'000}, "Examples in a step");
   add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
   add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");

@@ -22,9 +22,9 @@ struct TrainingRecord {
   DeviceInfo device;
   std::optional<EpochReport> last;
   std::optional<Evaluation> test;
-  std::optional<int> stopped_at;  // step, from 1, whose loss was not finite
-  int signal = 0;                 // that stopped the training
-  double seconds = 0;             // of the whole command
+  std::optional<std::int64_t> stopped_at;  // step, from 1, whose loss was not finite
+  int signal = 0;                          // that stopped the training
+  double seconds = 0;                      // of the whole command
 };
 
 std::string utc_now();

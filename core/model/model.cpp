@@ -42,6 +42,13 @@ void check_layers(const std::vector<Layer>& layers) {
 
 void check_model(const Model& model) {
   check_layers(model.layers);
+  for (const Layer& layer : model.layers) {
+    const Activation expected = &layer == &model.layers.back() ? Activation::none : Activation::relu;
+    if (layer.activation != expected) {
+      fail(ErrorKind::model, "a layer has the activation {} where only {} is known",
+           name_of(layer.activation), name_of(expected));
+    }
+  }
   if (static_cast<std::int64_t>(model.height) * model.width != model.inputs()) {
     fail(ErrorKind::model, "it takes {} inputs, but images of {} x {}", model.inputs(), model.height,
          model.width);
