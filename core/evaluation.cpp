@@ -86,16 +86,11 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 
   std::vector<Result> results(static_cast<std::size_t>(sweep.steps()));
   copy_out<Result>(backend, results, on.results.data);
-  std::vector<std::uint32_t> counts(static_cast<std::size_t>(on.counts.rows) * on.counts.ld);
-  copy_out<std::uint32_t>(backend, counts, on.counts.data);
   const Metrics metrics = summarize(results);
-  Evaluation evaluation{
-      .classes = model.classes(), .loss = metrics.loss, .accuracy = metrics.accuracy, .confusion = {}};
-  for (int i = 0; i < on.counts.rows; ++i) {
-    const auto row = counts.begin() + static_cast<std::ptrdiff_t>(i) * on.counts.ld;
-    evaluation.confusion.insert(evaluation.confusion.end(), row, row + on.counts.cols);
-  }
-  return evaluation;
+  return {.classes = model.classes(),
+          .loss = metrics.loss,
+          .accuracy = metrics.accuracy,
+          .confusion = read_dense(backend, on.counts)};
 }
 
 std::vector<float> predict(Backend& backend, const Model& model, const Images& images) {
@@ -111,16 +106,11 @@ std::vector<float> predict(Backend& backend, const Model& model, const Images& i
   });
 
   std::vector<float> probabilities;
-  std::vector<float> rows;
   for (int step = 0; step < sweep.steps(); ++step) {
     sweep.run(step, 1);
-    const Mat<float> p = inference.logits(std::min(batch_rows, images.count - step * batch_rows));
-    rows.resize(static_cast<std::size_t>(p.rows) * p.ld);
-    copy_out<float>(backend, rows, p.data);
-    for (int i = 0; i < p.rows; ++i) {
-      const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i) * p.ld;
-      probabilities.insert(probabilities.end(), row, row + p.cols);
-    }
+    const int rows = std::min(batch_rows, images.count - step * batch_rows);
+    const std::vector<float> batch = read_dense(backend, inference.logits(rows));
+    probabilities.insert(probabilities.end(), batch.begin(), batch.end());
   }
   return probabilities;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "core/backend.h"
 #include "core/views.h"
@@ -62,6 +63,19 @@ auto allocate(Backend& backend, const Book& book) {
   Memory memory = backend.allocate(count.size());
   Arena real(memory.data());
   return std::pair(std::move(memory), book(real));
+}
+
+// The matrix as it is on the backend, without padding: (rows, cols). Waits, as copy_out does.
+template <class T>
+std::vector<T> read_dense(Backend& backend, const Mat<T>& m) {
+  std::vector<T> rows(static_cast<std::size_t>(m.rows) * m.ld), dense;
+  copy_out<T>(backend, rows, m.data);
+  dense.reserve(static_cast<std::size_t>(m.rows) * m.cols);
+  for (int i = 0; i < m.rows; ++i) {
+    const auto row = rows.begin() + static_cast<std::ptrdiff_t>(i) * m.ld;
+    dense.insert(dense.end(), row, row + m.cols);
+  }
+  return dense;
 }
 
 }  // namespace duet

@@ -18,7 +18,6 @@ template <class... Cases>
 overloaded(Cases...) -> overloaded<Cases...>;  // clang 16 does not deduce it
 
 // --- What an op touches
-// ---------------------------------------------------------------------------------------
 
 // Lists operands as they are named: reads(x), writes(y). Absent operands (no address) are passed over.
 class AccessList {
@@ -73,7 +72,6 @@ class AccessList {
 };
 
 // --- Checks
-// ---------------------------------------------------------------------------------------------------
 
 class Checker {
  public:
@@ -185,7 +183,6 @@ void check_one(const Op& op) {
 }
 
 // --- Words and figures
-// ----------------------------------------------------------------------------------------
 
 template <class M>
 std::string shape(const M& m) {

@@ -16,7 +16,6 @@
 #include "core/data/sha256.h"
 #include "core/data/verify.h"
 #include "core/error.h"
-#include "core/parse.h"
 #include "tools/console.h"
 #include "tools/data.h"
 #include "tools/download.h"
@@ -137,12 +136,7 @@ void print(const Options& options, const fs::path& folder, const std::vector<std
 
 const KnownDataset& require_known(const std::string& name) {
   if (const KnownDataset* dataset = find_known(name)) return *dataset;
-  std::vector<std::string> names;
-  for (const KnownDataset& dataset : known_datasets()) names.emplace_back(dataset.name);
-  const std::string meant = nearest(name, names);
-  fail(ErrorKind::data, "'{}' is not a data set that can be fetched; {}", name,
-       meant.empty() ? fmt::format("known are {}", fmt::join(names, " and "))
-                     : fmt::format("did you mean '{}'?", meant));
+  fail(ErrorKind::data, "'{}' is not a data set that can be fetched; {}", name, which_are_known(name));
 }
 
 std::vector<std::string> mirror_folders(const KnownDataset& dataset, const Options& options) {

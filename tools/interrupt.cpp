@@ -36,8 +36,8 @@ InterruptGuard::InterruptGuard() {
   for (const int signal : signals) {
     if (!is_ignored(signal)) install(signal, note);
   }
-  std::signal(SIGPIPE,
-              SIG_IGN);  // a reader that leaves must not end a training: the write fails, and says so
+  // A reader that leaves must not end a training: the write fails, and says so.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 InterruptGuard::~InterruptGuard() {

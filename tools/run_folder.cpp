@@ -131,7 +131,7 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record) {
     if (error) fail_to_write(final_name, error.message());
     history_being_written_ = final_name;
   }
-  write_file_atomically(path_ / record_file_name, json_text(record, 2) + '\n');
+  write_file_atomically(path_ / record_file_name, json_text(record) + '\n');
 }
 
 void RunFolder::remove_created() noexcept {

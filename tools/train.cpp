@@ -113,14 +113,15 @@ std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingDat
   return layers;
 }
 
-Model model_of(const Trainer& trainer, const TrainingData& data, const TrainingRecord& record) {
+// Without its account of how it was trained, which is complete only after the test.
+Model model_of(const Trainer& trainer, const TrainingData& data) {
   const Images& images = data.data.train.images;
   return {.layers = trainer.layers(),
           .height = images.height,
           .width = images.width,
           .divisor = pixel_divisor,
           .class_names = data.class_names,
-          .training = json_text(model_record(record, data), one_line)};
+          .training = {}};
 }
 
 class Training {
@@ -174,11 +175,9 @@ class Training {
   }
 
   void keep(Clock::time_point start) {
-    Model model = model_of(trainer_, data_, record_);
-    if (data_.test) {
-      record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
-      model.training = json_text(model_record(record_, data_), one_line);
-    }
+    Model model = model_of(trainer_, data_);
+    if (data_.test) record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
+    model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_.keep(model, json);

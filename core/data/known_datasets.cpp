@@ -1,5 +1,10 @@
 #include "core/data/known_datasets.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/parse.h"
+
 namespace duet {
 namespace {
 
@@ -33,6 +38,14 @@ const KnownDataset datasets[] = {
 }  // namespace
 
 std::span<const KnownDataset> known_datasets() { return datasets; }
+
+std::string which_are_known(std::string_view name) {
+  std::vector<std::string> names;
+  for (const KnownDataset& dataset : datasets) names.emplace_back(dataset.name);
+  const std::string meant = nearest(name, names);
+  return meant.empty() ? fmt::format("known are {}", fmt::join(names, " and "))
+                       : fmt::format("did you mean '{}'?", meant);
+}
 
 const KnownDataset* find_known(std::string_view name) {
   for (const KnownDataset& dataset : datasets)

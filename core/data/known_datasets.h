@@ -25,6 +25,7 @@ struct KnownDataset {
 };
 
 std::span<const KnownDataset> known_datasets();
+std::string which_are_known(std::string_view name);     // "did you mean 'mnist'?", else "known are ..."
 const KnownDataset* find_known(std::string_view name);  // nullptr when there is none of that name
 
 }  // namespace duet

@@ -6,7 +6,6 @@
 #include "core/data/idx.h"
 #include "core/data/sha256.h"
 #include "core/error.h"
-#include "core/parse.h"
 
 namespace duet {
 namespace {
@@ -169,12 +168,7 @@ DatasetLocation find_dataset(const std::string& spec, const fs::path& data_dir) 
     fail(ErrorKind::data,
          "{}: is a file{}; DATA is a folder of IDX files or a known name (mnist, fashion-mnist)", spec,
          fs::path(spec).extension() == ".csv" ? " (CSV cannot be read yet)" : "");
-  std::vector<std::string> names;
-  for (const KnownDataset& dataset : known_datasets()) names.emplace_back(dataset.name);
-  const std::string meant = nearest(spec, names);
-  fail(ErrorKind::data, "'{}' is neither a folder nor a known data set; {}", spec,
-       meant.empty() ? fmt::format("known are {}", fmt::join(names, " and "))
-                     : fmt::format("did you mean '{}'?", meant));
+  fail(ErrorKind::data, "'{}' is neither a folder nor a known data set; {}", spec, which_are_known(spec));
 }
 
 }  // namespace duet
