@@ -1,8 +1,8 @@
 #include "core/evaluation.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+#include <string>
 
 #include "core/error.h"
 #include "core/metrics.h"
@@ -43,9 +43,9 @@ class Inference {
   std::pair<Memory, InferenceBuffers> booked_;
 };
 
-void check_size(const Model& model, const Images& images) {
+void check_size(const Model& model, const Images& images, const std::string& name) {
   if (images.height != model.height || images.width != model.width) {
-    fail(ErrorKind::data, "the images are {} x {} pixels and the model takes {} x {}", images.height,
+    fail(ErrorKind::data, "{} are {} x {} pixels and the model takes {} x {}", name, images.height,
          images.width, model.height, model.width);
   }
 }
@@ -65,12 +65,8 @@ double Evaluation::accuracy_of(int truth) const {
 }
 
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows) {
-  check_size(model, data.images);
-  const auto largest = std::max_element(data.labels.begin(), data.labels.end());
-  if (largest != data.labels.end() && *largest >= model.classes()) {
-    fail(ErrorKind::data, "the data has label {} and the model knows the classes 0 to {}", *largest,
-         model.classes() - 1);
-  }
+  check_size(model, data.images, fmt::format("the images of {}", data.images_file.path.string()));
+  check_labels(data, model.classes());
   const ResidentExamples examples(backend, data.images, data.labels, model.divisor);
   const ResidentOrder order(backend, rows);
   const Inference inference(backend, model, rows.count);
@@ -94,7 +90,7 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 }
 
 std::vector<float> predict(Backend& backend, const Model& model, const Images& images) {
-  check_size(model, images);
+  check_size(model, images, "the images");
   const ResidentExamples examples(backend, images, {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = images.count});
   const Inference inference(backend, model, images.count);
@@ -113,10 +109,6 @@ std::vector<float> predict(Backend& backend, const Model& model, const Images& i
     probabilities.insert(probabilities.end(), batch.begin(), batch.end());
   }
   return probabilities;
-}
-
-int first_maximum(std::span<const float> row) {
-  return static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
 }
 
 }  // namespace duet

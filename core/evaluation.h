@@ -1,7 +1,6 @@
 // What a trained model makes of examples: loss, accuracy, confusion; or the probabilities of each.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -28,8 +27,5 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 
 // Probabilities (images, classes) of raw images of the model's size.
 std::vector<float> predict(Backend& backend, const Model& model, const Images& images);
-
-// The first maximum.
-int first_maximum(std::span<const float> row);
 
 }  // namespace duet

@@ -1,5 +1,6 @@
 #include "core/metrics.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace duet {
@@ -24,6 +25,10 @@ int first_not_finite(std::span<const Result> results) {
     if (!std::isfinite(results[i].loss)) return static_cast<int>(i);
   }
   return -1;
+}
+
+int first_maximum(std::span<const float> row) {
+  return static_cast<int>(std::max_element(row.begin(), row.end()) - row.begin());
 }
 
 }  // namespace duet

@@ -18,4 +18,7 @@ Metrics summarize(std::span<const Result> results);
 // The first step whose loss is not finite, or -1.
 int first_not_finite(std::span<const Result> results);
 
+// The class that a row of logits or probabilities speaks for: the first maximum.
+int first_maximum(std::span<const float> row);
+
 }  // namespace duet

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <utility>
 
 namespace duet {
 namespace {
@@ -10,6 +12,14 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+bool are_finite(std::span<const Layer> layers) {
+  const auto finite = [](const std::vector<float>& values) {
+    return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+  };
+  return std::all_of(layers.begin(), layers.end(),
+                     [&](const Layer& layer) { return finite(layer.weight) && finite(layer.bias); });
 }
 
 std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int steps) {
@@ -59,6 +69,7 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
             return program;
           }),
       layers_(initial.begin(), initial.end()) {
+  for (const Selection* part : {&training, &validation}) check_labels(part->data, initial.back().outputs);
   upload(backend, buffers_.second.parameters, initial);
 }
 
@@ -78,14 +89,15 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
   results_ = read_results(backend_, buffers_.second.results, training_.steps());
   const std::vector<Result> validation =
       read_results(backend_, validation_results_.second, validation_.steps());
+  std::vector<Layer> layers = download(backend_, buffers_.second.parameters);
   const int bad = first_not_finite(results_);
-  if (bad >= 0 || first_not_finite(validation) >= 0) {
+  if (bad >= 0 || first_not_finite(validation) >= 0 || !are_finite(layers)) {
     const int step = bad >= 0 ? bad : training_.steps() - 1;  // finite on the way, but not where it led
     diverged_at_ = std::int64_t{epoch} * training_.steps() + step + 1;
     results_.resize(static_cast<std::size_t>(step) + 1);
     return EpochEnd::diverged;
   }
-  layers_ = download(backend_, buffers_.second.parameters);
+  layers_ = std::move(layers);
   report_.epoch = epoch;
   report_.train = summarize(results_);
   report_.validation = validation.empty() ? std::nullopt : std::optional(summarize(validation));

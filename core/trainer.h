@@ -49,14 +49,15 @@ enum class EpochEnd { completed, stopped, diverged };
 
 class Trainer {
  public:
-  // x = pixel / divisor. The validation's rows may be none. Throws Error(memory).
+  // x = pixel / divisor. The validation's rows may be none. Throws Error(memory), and Error(data) for a label
+  // beyond the last layer's outputs.
   Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
           const Selection& validation, float divisor, std::span<const Layer> initial);
 
   int steps_per_epoch() const { return training_.steps(); }
 
-  // The next epoch. `diverged`: a loss was not finite; `stopped`: the watch said so. Then there is no report,
-  // and the trainer is not to be run again.
+  // The next epoch. `diverged`: a loss or a weight was not finite; `stopped`: the watch said so. Then there
+  // is no report, and the trainer is not to be run again.
   EpochEnd run_epoch(const Watch& watch = {});
 
   const EpochReport& report() const { return report_; }              // of the last completed epoch

@@ -1,17 +1,7 @@
+#include "core/metrics.h"
 #include "cpu/plan.h"
 
 namespace duet::cpu {
-namespace {
-
-int first_maximum(const float* z, int classes) {
-  int best = 0;
-  for (int j = 1; j < classes; ++j) {
-    if (z[j] > z[best]) best = j;
-  }
-  return best;
-}
-
-}  // namespace
 
 void plan(const Confusion& op, Plan& plan) {
   // One tile: all rows add to the same counts.
@@ -19,7 +9,8 @@ void plan(const Confusion& op, Plan& plan) {
                  order = unwrap(op.labels.order.data), stride = op.labels.stride](int, int step, float*) {
     const std::uint32_t* const examples = order + static_cast<std::ptrdiff_t>(step) * stride;
     for (int i = 0; i < z.rows; ++i) {
-      const int predicted = first_maximum(unwrap(z.data) + static_cast<std::ptrdiff_t>(i) * z.ld, z.cols);
+      const float* const row = unwrap(z.data) + static_cast<std::ptrdiff_t>(i) * z.ld;
+      const int predicted = first_maximum({row, static_cast<std::size_t>(z.cols)});
       const int label = labels[examples[i]];
       unwrap(counts.data)[static_cast<std::ptrdiff_t>(label) * counts.ld + predicted] += 1;
     }

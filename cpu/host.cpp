@@ -4,11 +4,15 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 namespace duet::cpu {
 namespace {
@@ -27,6 +31,16 @@ std::optional<double> number_in(const fs::path& file) {
   double value;
   if (in >> value) return value;
   return std::nullopt;  // missing, or "max"
+}
+
+// The value of "key value" lines, as in memory.stat; 0 without it.
+double number_of(const fs::path& file, std::string_view key) {
+  std::ifstream in(file);
+  std::string word;
+  for (double value; in >> word >> value;) {
+    if (word == key) return value;
+  }
+  return 0;
 }
 
 // The folders of this process's cgroup, from its own up to the root, for a controller ("cpu", "memory") of
@@ -72,11 +86,16 @@ double cpu_quota(const fs::path& root) {
 
 std::vector<int> affinity() {
   std::vector<int> processors;
-  cpu_set_t mask;
-  if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
-    for (int i = 0; i < CPU_SETSIZE; ++i) {
-      if (CPU_ISSET(i, &mask)) processors.push_back(i);
-    }
+  // cpu_set_t has 1024 bits; on a larger machine the call wants more of them, and refuses fewer.
+  constexpr std::size_t bits = CPU_SETSIZE;
+  std::vector<cpu_set_t> mask(1);
+  int error;
+  while ((error = sched_getaffinity(0, mask.size() * sizeof(cpu_set_t), mask.data())) != 0 &&
+         errno == EINVAL && mask.size() < 64) {
+    mask.resize(2 * mask.size());
+  }
+  for (std::size_t i = 0; error == 0 && i < mask.size() * bits; ++i) {
+    if (CPU_ISSET(i % bits, &mask[i / bits])) processors.push_back(static_cast<int>(i));
   }
   if (processors.empty()) processors.push_back(0);
   return processors;
@@ -115,12 +134,18 @@ std::size_t available_memory(const fs::path& root) {
     if (in >> key >> kib && key == "MemAvailable:") least = kib * 1024;
   }
   for (const fs::path& folder : cgroup_folders(root, "memory")) {
-    const auto limit = [&](const char* most, const char* now) {
+    // What is used counts the file cache too, which the system gives back when memory is asked for.
+    const auto limit = [&](const char* most, const char* now, const std::string& prefix) {
       const auto bytes = number_in(folder / most);
-      if (bytes) least = std::min(least, std::max(0.0, *bytes - number_in(folder / now).value_or(0)));
+      if (!bytes) return;
+      const fs::path stat = folder / "memory.stat";
+      const double cache =
+          number_of(stat, prefix + "inactive_file") + number_of(stat, prefix + "active_file");
+      const double used = std::max(0.0, number_in(folder / now).value_or(0) - cache);
+      least = std::min(least, std::max(0.0, *bytes - used));
     };
-    limit("memory.max", "memory.current");
-    limit("memory.limit_in_bytes", "memory.usage_in_bytes");
+    limit("memory.max", "memory.current", "");
+    limit("memory.limit_in_bytes", "memory.usage_in_bytes", "total_");
   }
   return static_cast<std::size_t>(least);
 }

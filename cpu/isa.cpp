@@ -35,7 +35,7 @@ const Kernels& kernels_up_to(std::string_view cap) {
   if (limit == std::ssize(names)) {
     fail(ErrorKind::usage, "DUET_ISA is '{}'; it takes baseline, avx2 or avx512", cap);
   }
-  const Kernels* best = nullptr;
+  const Kernels* best = &baseline_kernels;
   for (const Kernels* kernels : usable_kernels()) {
     if (rank_of(kernels->name) <= limit) best = kernels;
   }

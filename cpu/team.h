@@ -4,7 +4,11 @@
 #include <omp.h>
 
 #include <atomic>
+#include <cstddef>
+#include <new>
 #include <thread>
+
+#include "cpu/flush_denormals.h"
 
 namespace duet::cpu {
 
@@ -57,6 +61,7 @@ class Team {
     {
 #pragma omp single
       barrier = new (storage) Barrier(omp_get_num_threads(), threads_ <= processors_);
+      const FlushDenormals flush;
       work(omp_get_thread_num(), *barrier);
     }
   }

@@ -27,14 +27,14 @@ int main(int argc, char** argv) try {
                         255, duet::glorot_layers(sizes, 1));
   while (trainer.epochs_completed() < epochs && trainer.run_epoch() == duet::EpochEnd::completed) {
     const duet::EpochReport& epoch = trainer.report();
-    fmt::print("epoch {}: loss {:.3f}, validation accuracy {:.3f}, {:.1f} s\n", epoch.epoch, epoch.train.loss,
-               epoch.validation->accuracy, epoch.seconds);
+    fmt::print("epoch {}: loss {:.3f}, accuracy {:.3f}, {:.1f} s\n", epoch.epoch, epoch.train.loss,
+               epoch.train.accuracy, epoch.seconds);
   }
 
   const duet::Model model{.layers = trainer.layers(),
                           .height = images.height,
                           .width = images.width,
-                          .class_names = location.class_names,
+                          .class_names = data.class_names,
                           .training = "{}"};
   const duet::Split test = duet::parse_split("test", data.test.images.count, "test");
   fmt::print("test accuracy {:.4f}\n", duet::evaluate(*backend, model, data.test, test).accuracy);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 
+#include "core/error.h"
 #include "core/trainer.h"
 #include "core/unwrap.h"
 #include "tests/small_data.h"
@@ -48,6 +49,7 @@ class RecordingBackend final : public Backend {
 
   std::vector<Lines> programs;
   std::map<std::size_t, std::vector<int>> steps_run;  // of each program
+  float update = 0;                                   // what Adam adds to its first parameter
 
  private:
   class Program final : public Executable {
@@ -61,6 +63,7 @@ class RecordingBackend final : public Backend {
           if (const auto* o = std::get_if<SoftmaxCrossEntropy>(&op)) {
             unwrap(o->results.data)[step] = {backend_.loss_, 1, static_cast<std::uint32_t>(o->logits.rows)};
           }
+          if (const auto* o = std::get_if<Adam>(&op)) unwrap(o->param.data)[0] += backend_.update;
         }
       }
     }
@@ -155,6 +158,27 @@ TEST(CoreAlone, ALossThatIsNotFiniteEndsTheTrainingAndKeepsWhatWas) {
   EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
   EXPECT_EQ(trainer.diverged_at(), 1);
   EXPECT_EQ(trainer.layers()[0].weight, before[0].weight);
+}
+
+TEST(CoreAlone, WeightsThatAreNotFiniteAreNotKeptThoughEveryLossWas) {
+  RecordingBackend backend({});
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  Trainer trainer = make_trainer(backend, data);
+  ASSERT_EQ(trainer.run_epoch(), EpochEnd::completed);
+  backend.update = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
+  EXPECT_EQ(trainer.diverged_at(), 6);  // the second epoch's last step
+  EXPECT_TRUE(std::isfinite(trainer.layers()[0].weight[0]));
+}
+
+TEST(CoreAlone, ALabelBeyondTheLastLayerIsRefused) {
+  RecordingBackend backend({});
+  LabelledImages data = small_data(20, 2, 3, classes);
+  data.labels[7] = classes;
+  try {
+    make_trainer(backend, data);
+    FAIL() << "nothing was refused";
+  } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::data); }
 }
 
 TEST(CoreAlone, WeightsComeBackAsTheyWereGiven) {

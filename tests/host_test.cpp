@@ -97,6 +97,25 @@ TEST_F(Host, MemoryIsWhatTheGroupLeaves) {
   EXPECT_EQ(available_memory(root()), 300000u);
 }
 
+TEST_F(Host, FileCacheOfTheGroupIsFree) {
+  plant("proc/meminfo", "MemAvailable: 1000 kB");
+  plant("proc/self/cgroup", "0::/job");
+  plant("sys/fs/cgroup/job/memory.max", "500000");
+  plant("sys/fs/cgroup/job/memory.current", "450000");
+  plant("sys/fs/cgroup/job/memory.stat", "anon 100000\ninactive_file 200000\nactive_file 50000");
+  EXPECT_EQ(available_memory(root()), 300000u);
+}
+
+TEST_F(Host, FileCacheOfVersion1IsFree) {
+  plant("proc/meminfo", "MemAvailable: 1000 kB");
+  plant("proc/self/cgroup", "7:memory:/job");
+  plant("sys/fs/cgroup/memory/job/memory.limit_in_bytes", "400000");
+  plant("sys/fs/cgroup/memory/job/memory.usage_in_bytes", "400000");
+  plant("sys/fs/cgroup/memory/job/memory.stat",
+        "inactive_file 1\ntotal_inactive_file 60000\ntotal_active_file 40000");
+  EXPECT_EQ(available_memory(root()), 100000u);
+}
+
 TEST_F(Host, MemoryOfVersion1) {
   plant("proc/meminfo", "MemAvailable: 1000 kB");
   plant("proc/self/cgroup", "7:memory:/job");

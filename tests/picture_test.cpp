@@ -215,7 +215,7 @@ Grey scale_slowly(const Picture& picture, int height, int width) {
                        x / (wide / picture.width)];
   Grey grey;
   for (const double sum : sums)
-    grey.push_back(static_cast<std::uint8_t>(sum * height * width / tall / wide + 0.5));
+    grey.push_back(static_cast<std::uint8_t>(std::lround(sum * height * width / tall / wide)));
   return grey;
 }
 

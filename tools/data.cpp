@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "tools/console.h"
 #include "tools/json_text.h"
+#include "tools/options.h"
 
 namespace duet {
 namespace {
@@ -76,14 +77,10 @@ void verify_and_report(const Options& options) {
 
 }  // namespace
 
-CLI::Option* add_data_dir(CLI::App& app, std::string& data_dir, const std::string& help) {
-  return app.add_option("--data-dir", data_dir, help)->type_name("DIR");
-}
-
 Action add_data_list(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("list", "Tell which data sets are known and where they were found");
-  add_data_dir(*command, options->data_dir, "Look here first");
+  add_data_dir(*command, options->data_dir);
   command->add_flag("--json", options->json, "Print one JSON object");
   return [options] { list(*options); };
 }
@@ -93,7 +90,7 @@ Action add_data_verify(CLI::App& data) {
   CLI::App* command =
       data.add_subcommand("verify", "Compare the checksums of a data set's files with the known ones");
   command->add_option("DATA", options->data, "A known name or a folder of IDX files")->required();
-  add_data_dir(*command, options->data_dir, "Look here first");
+  add_data_dir(*command, options->data_dir);
   command->add_flag("--json", options->json, "Print one JSON object");
   return [options] { verify_and_report(*options); };
 }

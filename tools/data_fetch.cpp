@@ -20,6 +20,7 @@
 #include "tools/data.h"
 #include "tools/download.h"
 #include "tools/json_text.h"
+#include "tools/options.h"
 
 namespace duet {
 namespace {
@@ -168,7 +169,8 @@ Action add_data_fetch(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("fetch", "Download a known data set and check it");
   command->add_option("NAME", options->name, "mnist or fashion-mnist")->required();
-  add_data_dir(*command, options->data_dir, "Keep it in DIR/NAME; otherwise in ~/.local/share/duet/NAME");
+  add_text(*command, "--data-dir", options->data_dir, "DIR",
+           "Keep it in DIR/NAME; otherwise in ~/.local/share/duet/NAME");
   command->add_option("--mirror", options->mirrors, "Fetch from this folder instead; may be repeated")
       ->type_name("URL")
       ->allow_extra_args(false);

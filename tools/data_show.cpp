@@ -60,7 +60,9 @@ Picture contact_sheet(const std::vector<Tile>& tiles) {
 
 void write_sheet(const std::vector<Tile>& tiles, const Options& options) {
   AtomicFile file(options.output);
-  const std::vector<std::uint8_t> png = encode_png(contact_sheet(tiles));
+  // A lone example as it is, for duet predict and other programs.
+  const Picture picture = tiles.size() == 1 ? tiles.front().picture : contact_sheet(tiles);
+  const std::vector<std::uint8_t> png = encode_png(picture);
   file.write(std::as_bytes(std::span(png)));
   file.commit();
   talk("{} examples, row by row, in {}\n", tiles.size(), options.output);
@@ -99,13 +101,12 @@ Action add_data_show(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("show", "Show examples as pictures");
   command->add_option("DATA", options->data, "A known name or a folder of IDX files")->required();
-  command->add_option("--split", options->split, "Which examples, as in test or train[10000:]")
-      ->type_name("EXPR")
-      ->capture_default_str();
+  add_text(*command, "--split", options->split, "EXPR", "Which examples, as in test or train[10000:]");
   add_integer(*command, "--count", options->count, {1, 1000}, "How many");
-  command->add_option("-o,--output", options->output, "Write one PNG of them instead")->type_name("FILE");
+  add_text(*command, "-o,--output", options->output, "FILE",
+           "Write one PNG of them; a lone one pixel for pixel");
   command->add_flag("--force", options->force, "Overwrite FILE");
-  add_data_dir(*command, options->data_dir, "Look here first");
+  add_data_dir(*command, options->data_dir);
   command->add_flag("--json", options->json, "Print one JSON object, without the pictures");
   return [options] { show(*options); };
 }

@@ -70,7 +70,7 @@ Action add_eval(CLI::App& program) {
   command->add_option("MODEL", options->model, "A model file or a run folder")->required();
   command->add_option("DATA", options->data, "mnist, fashion-mnist, or a folder of IDX files")->required();
   add_text(*command, "--split", options->split, "EXPR", "Examples, as in train[10000:], train[:20%], test");
-  add_text(*command, "--data-dir", options->data_dir, "DIR", "Look for data here first");
+  add_data_dir(*command, options->data_dir);
   add_device_options(*command, options->device);
   command->add_flag("--json", options->json, "Print one JSON object");
   return [options] { run_eval(*options); };

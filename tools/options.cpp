@@ -64,6 +64,10 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
                     });
 }
 
+void add_data_dir(CLI::App& app, std::string& data_dir) {
+  add_text(app, "--data-dir", data_dir, "DIR", "Look for data here first");
+}
+
 void add_device_options(CLI::App& app, DeviceRequest& request) {
   add_text(app, "--device", request.device, "NAME", "auto, cpu, cuda or cuda:N");
   add_integer(app, "--threads", request.threads, {1, 1024}, "Of the CPU; otherwise its physical cores");

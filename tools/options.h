@@ -29,6 +29,9 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
                         const std::vector<std::string>& words, const std::string& help);
 
+// --data-dir, as find_dataset() takes it.
+void add_data_dir(CLI::App& app, std::string& data_dir);
+
 // --device and --threads.
 void add_device_options(CLI::App& app, DeviceRequest& request);
 

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,6 +14,7 @@
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/evaluation.h"
+#include "core/metrics.h"
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
@@ -141,6 +141,7 @@ void run_predict(const PredictOptions& options) {
   const std::unique_ptr<Backend> backend = make_backend(options.device);
   ImageSource source(model, options.invert);
   std::vector<Images> inputs;  // of each file
+  inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));
   const std::vector<float> probabilities = predict(*backend, model, joined(inputs));
 

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 
-#include <cerrno>
 #include <ctime>
 #include <system_error>
 
@@ -26,8 +25,6 @@ bool is_there(const fs::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be written either, and that is reported
   return fs::exists(path, ignored);
 }
-
-std::string reason_of_errno() { return std::generic_category().message(errno); }
 
 // mkdir says in one step whether the folder is new, so that two runs never share one. Returns whether it is.
 bool create_folder(const fs::path& path) {
@@ -109,17 +106,12 @@ void RunFolder::claim(const fs::path& folder, bool force) {
 void RunFolder::open_history() {
   const fs::path final_name = path_ / history_file_name;
   const fs::path name = is_there(final_name) ? path_ / ".history.jsonl.new" : final_name;
-  history_.reset(std::fopen(name.c_str(), "we"));
-  if (!history_) fail_to_write(name, reason_of_errno());
+  history_.emplace(name, IfThere::replace);
   history_being_written_ = name;
 }
 
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
-  const std::string line = json_text(epoch, one_line) + '\n';
-  if (std::fwrite(line.data(), 1, line.size(), history_.get()) != line.size() ||
-      std::fflush(history_.get()) != 0) {
-    fail_to_write(history_being_written_, reason_of_errno());
-  }
+  history_->append(json_text(epoch, one_line) + '\n');
 }
 
 void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record) {
@@ -137,8 +129,8 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record) {
 void RunFolder::remove_created() noexcept {
   std::error_code ignored;
   if (!history_being_written_.empty()) fs::remove(history_being_written_, ignored);
-  for (auto folder = created_folders_.rbegin(); folder != created_folders_.rend(); ++folder) {
-    fs::remove(*folder, ignored);  // only when nobody put anything in it
+  for (; !created_folders_.empty(); created_folders_.pop_back()) {
+    fs::remove(created_folders_.back(), ignored);  // only when nobody put anything in it
   }
 }
 

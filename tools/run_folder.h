@@ -1,14 +1,14 @@
 // The folder that a training leaves behind: model.safetensors, run.json, history.jsonl.
 #pragma once
 
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/model/model.h"
+#include "tools/line_file.h"
 
 namespace duet {
 
@@ -38,10 +38,6 @@ class RunFolder {
   void keep(const Model& model, const nlohmann::ordered_json& record);
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
   void choose_unused(const std::string& data);
   void claim(const std::filesystem::path& folder, bool force);
   void open_history();
@@ -49,7 +45,7 @@ class RunFolder {
 
   std::filesystem::path path_;
   std::filesystem::path history_being_written_;
-  std::unique_ptr<std::FILE, CloseFile> history_;
+  std::optional<LineFile> history_;
   std::vector<std::filesystem::path> created_folders_;  // outermost first
   bool kept_ = false;
 };

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-
-#include "core/error.h"
+#include <string>
 
 namespace duet {
 namespace {
@@ -17,19 +14,11 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 }  // namespace
 
 StepLog::StepLog(const std::filesystem::path& path, bool force)
-    : path_(path), file_(std::fopen(path.c_str(), "wxe")), created_(file_ != nullptr) {
-  if (!file_ && errno == EEXIST && force) file_.reset(std::fopen(path.c_str(), "we"));
-  if (file_) return;
-  if (errno == EEXIST) {
-    fail(ErrorKind::other, "--log-steps: {} is already there; choose another name, or --force to replace it",
-         path.string());
-  }
-  fail(ErrorKind::other, "--log-steps: cannot write {}: {}", path.string(), std::strerror(errno));
-}
+    : file_(path, force ? IfThere::replace : IfThere::fail, "--log-steps") {}
 
 StepLog::~StepLog() {
   std::error_code ignored;
-  if (created_ && steps_ == 0) std::filesystem::remove(path_, ignored);
+  if (file_.created() && steps_ == 0) std::filesystem::remove(file_.path(), ignored);
 }
 
 void StepLog::append(std::span<const Result> results) {
@@ -38,10 +27,7 @@ void StepLog::append(std::span<const Result> results) {
     lines += fmt::format("{{\"step\":{},\"loss\":{},\"accuracy\":{}}}\n", ++steps_, number(r.loss),
                          static_cast<double>(r.correct) / r.seen);
   }
-  if (std::fwrite(lines.data(), 1, lines.size(), file_.get()) != lines.size() ||
-      std::fflush(file_.get()) != 0) {
-    fail(ErrorKind::other, "--log-steps: cannot write {}: {}", path_.string(), std::strerror(errno));
-  }
+  file_.append(lines);
 }
 
 }  // namespace duet

@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <span>
 
 #include "core/ops.h"
+#include "tools/line_file.h"
 
 namespace duet {
 
@@ -22,12 +21,7 @@ class StepLog {
   void append(std::span<const Result> results);
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, CloseFile> file_;
-  bool created_;
+  LineFile file_;
   std::int64_t steps_ = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "core/data/file.h"
+#include "core/data/sha256.h"
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/mlp.h"
@@ -120,7 +122,7 @@ Model model_of(const Trainer& trainer, const TrainingData& data) {
           .height = images.height,
           .width = images.width,
           .divisor = pixel_divisor,
-          .class_names = data.class_names,
+          .class_names = data.data.class_names,
           .training = {}};
 }
 
@@ -128,6 +130,9 @@ class Training {
  public:
   explicit Training(const TrainOptions& options)
       : options_(options),
+        step_log_(options.log_steps.empty()
+                      ? std::nullopt
+                      : std::optional<StepLog>(std::in_place, options.log_steps, options.force)),
         backend_(make_backend(options.device)),
         data_(load_training_data(options.data)),
         initial_(initial_layers(options, data_, *backend_)),
@@ -135,12 +140,12 @@ class Training {
         trainer_(*backend_, options.config, data_.select(data_.train), data_.select(data_.validation),
                  pixel_divisor, initial_),
         lines_(options) {
-    if (!options.log_steps.empty()) step_log_.emplace(options.log_steps, options.force);
     record_.created = utc_now();
     record_.sizes = sizes_of(initial_);
     record_.config = options.config;
     record_.epochs_asked = options.epochs;
     record_.init_from = options.init_from;
+    if (!options.init_from.empty()) record_.init_sha256 = sha256(read_file(options.init_from).span());
     record_.device = backend_->info();
   }
 
@@ -205,12 +210,12 @@ class Training {
 
   const TrainOptions& options_;
   InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
+  std::optional<StepLog> step_log_;  // before data is read, which takes long
   std::unique_ptr<Backend> backend_;
   TrainingData data_;
   std::vector<Layer> initial_;
   RunFolder folder_;
   Trainer trainer_;
-  std::optional<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;
 };
@@ -232,7 +237,7 @@ void declare_options(CLI::App& command, TrainOptions& o) {
   add_text(command, "--validation", o.data.validation, "EXPR", "Validation examples");
   add_text(command, "--test", o.data.test, "EXPR", "Test examples");
   add_device_options(command, o.device);
-  add_text(command, "--data-dir", o.data.data_dir, "DIR", "Look for data here first");
+  add_data_dir(command, o.data.data_dir);
   add_text(command, "--out", o.out, "DIR", "The run folder; otherwise runs/TIME-DATA");
   add_text(command, "--init-from", o.init_from, "FILE", "Initial weights from a safetensors file");
   add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");

@@ -1,7 +1,5 @@
 #include "tools/training_data.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,12 +9,6 @@ namespace duet {
 namespace {
 
 constexpr int most_validation_rows = 10'000;
-
-std::vector<std::string> numbers(int classes) {
-  std::vector<std::string> names;
-  for (int i = 0; i < classes; ++i) names.push_back(fmt::format("{}", i));
-  return names;
-}
 
 }  // namespace
 
@@ -29,13 +21,10 @@ TrainingData load_training_data(const DataRequest& request) {
   }
   TrainingData loaded{.location = find_dataset(request.data, request.data_dir),
                       .data = {},
-                      .class_names = {},
                       .train = {},
                       .validation = {},
                       .test = {}};
   loaded.data = load_dataset(loaded.location);
-  loaded.class_names =
-      loaded.location.class_names.empty() ? numbers(loaded.data.classes) : loaded.location.class_names;
 
   const int rows = loaded.data.train.images.count;
   const int held_out =

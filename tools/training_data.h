@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "core/data/dataset.h"
 #include "core/data/split.h"
@@ -19,9 +18,8 @@ struct DataRequest {
 struct TrainingData {
   DatasetLocation location;
   Dataset data;
-  std::vector<std::string> class_names;  // (classes)
-  Split train, validation;               // validation may have no rows
-  std::optional<Split> test;             // none where there are no test files
+  Split train, validation;    // validation may have no rows
+  std::optional<Split> test;  // none where there are no test files
 
   const LabelledImages& part(const Split& rows) const {
     return rows.part == Part::train ? data.train : data.test;

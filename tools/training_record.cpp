@@ -45,6 +45,7 @@ Json configuration_json(const TrainingRecord& r) {
   return {{"sizes", r.sizes},
           {"activation", "relu"},
           {"init", r.init_from.empty() ? "glorot_uniform" : r.init_from},
+          {"init_sha256", r.init_from.empty() ? Json(nullptr) : Json(r.init_sha256)},
           {"optimizer", "adam"},
           {"learning_rate", r.config.learning_rate},
           {"beta1", r.config.beta1},

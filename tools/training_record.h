@@ -18,7 +18,8 @@ struct TrainingRecord {
   LayerSizes sizes;
   TrainerConfig config;
   int epochs_asked = 0, epochs = 0;
-  std::string init_from;  // empty: Glorot uniform by the seed
+  std::string init_from;    // empty: Glorot uniform by the seed
+  std::string init_sha256;  // of the file init_from
   DeviceInfo device;
   std::optional<EpochReport> last;
   std::optional<Evaluation> test;

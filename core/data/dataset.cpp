@@ -58,6 +58,10 @@ Dataset load_dataset(const DatasetLocation& location) {
     test = std::async(std::launch::async, load_part, std::cref(location), Part::test);
   dataset.train = load_part(location, Part::train);
   dataset.classes = count_classes(location, dataset.train.labels);
+  dataset.class_names = location.class_names;
+  for (int i = static_cast<int>(dataset.class_names.size()); i < dataset.classes; ++i) {
+    dataset.class_names.push_back(std::to_string(i));
+  }
   check_labels(dataset.train, dataset.classes);
   if (!test.valid()) return dataset;
   dataset.test = test.get();

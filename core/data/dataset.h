@@ -60,6 +60,7 @@ LabelledImages load_part(const DatasetLocation& location, Part part);
 struct Dataset {
   LabelledImages train, test;  // test has count 0 where there are no test files
   int classes = 0;
+  std::vector<std::string> class_names;  // (classes): the number where a class has no name
 };
 
 // Both parts, read side by side; they have images of one size, and no label is beyond the classes.

@@ -68,7 +68,7 @@ void check_model(const Model& model) {
 std::filesystem::path resolve(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) return path;
-  const auto file = path / model_file_name;
+  auto file = path / model_file_name;
   if (!std::filesystem::exists(file, error)) {
     fail(ErrorKind::model, "{} holds no {}: give a model file or a run folder", path.string(),
          model_file_name);

@@ -1,0 +1,37 @@
+// A text file that grows line by line, each with the disk's answer: history.jsonl, --log-steps.
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace duet {
+
+enum class IfThere { fail, replace };
+
+class LineFile {
+ public:
+  // `name` begins the sentences of errors: the option or nothing. Throws Error(other) when the file is there
+  // and may not be replaced, or cannot be written.
+  LineFile(const std::filesystem::path& path, IfThere if_there, std::string_view name = "");
+
+  // Whole lines, which whoever watches the file sees at once. Throws Error(other).
+  void append(std::string_view lines);
+  bool created() const { return created_; }  // not replaced
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  [[noreturn]] void fail_to_write() const;
+
+  std::filesystem::path path_;
+  std::string prefix_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  bool created_ = false;
+};
+
+}  // namespace duet
