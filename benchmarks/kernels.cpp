@@ -41,7 +41,7 @@ void run(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>
   const std::unique_ptr<OpCase> op_case = make();
   const Op op = op_case->build(operands);
   const auto program = backend->compile({&op, 1});
-  for (auto _ : state) program->run(case_step, 1);
+  while (state.KeepRunning()) program->run(case_step, 1);
   const auto rate = [&](double amount) {
     return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
   };
@@ -51,7 +51,7 @@ void run(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>
   state.SetLabel(describe(op) + ", " + backend->info().hardware);
 }
 
-void add(const std::string& name, std::function<std::unique_ptr<OpCase>()> make) {
+void add(const std::string& name, const std::function<std::unique_ptr<OpCase>()>& make) {
   benchmark::RegisterBenchmark(name.c_str(), [make](benchmark::State& state) { run(state, make); })
       ->UseRealTime()
       ->Unit(benchmark::kMicrosecond);

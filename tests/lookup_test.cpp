@@ -60,16 +60,16 @@ class LookupTest : public testing::Test {
 };
 
 TEST_F(LookupTest, LooksInTheOrderThatIsPromised) {
-  const std::vector<std::string> in_order{
-      "option/fashion-mnist",   "option/FashionMNIST/raw", "option", "path1/fashion-mnist", "path2",
-      "xdg/duet/fashion-mnist", "here/data/fashion-mnist"};
+  // From the last place that is looked at to the first: each hides those planted before.
+  const std::vector<std::string> places{
+      "here/data/fashion-mnist", "xdg/duet/fashion-mnist", "path2", "path1/fashion-mnist", "option",
+      "option/FashionMNIST/raw", "option/fashion-mnist"};
   setenv("DUET_DATA_PATH",
          fmt::format("{}:{}", (scratch_ / "path1").string(), (scratch_ / "path2").string()).c_str(), 1);
-  // Planted from the last to the first: each hides those planted before.
-  for (auto folder = in_order.rbegin(); folder != in_order.rend(); ++folder) {
-    plant(*folder);
+  for (const std::string& folder : places) {
+    plant(folder);
     const DatasetLocation found = find_dataset("fashion-mnist", scratch_ / "option");
-    EXPECT_TRUE(fs::equivalent(found.folder, scratch_ / *folder)) << found.folder;
+    EXPECT_TRUE(fs::equivalent(found.folder, scratch_ / folder)) << found.folder;
     EXPECT_TRUE(found.known);
     EXPECT_EQ(found.name, "fashion-mnist");
     EXPECT_EQ(found.class_names[9], "Ankle boot");

@@ -51,8 +51,7 @@ void print_labelled(const std::string& label, const std::vector<std::string>& it
 }
 
 void print_layers(const Model& model) {
-  constexpr const char* row = "{:<5}{:>9}{:>9}  {:<10}{:>12}{:>12}\n";
-  const auto print = [](const auto&... cells) { result(fmt::runtime(row), cells...); };
+  const auto print = [](const auto&... cells) { result("{:<5}{:>9}{:>9}  {:<10}{:>12}{:>12}\n", cells...); };
   print("layer", "inputs", "outputs", "activation", "parameters", "bytes");
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const Layer& layer = model.layers[i];

@@ -52,7 +52,7 @@ const CLI::App& given_command(const CLI::App& program) {
 
 std::string help_of(const CLI::App& app) {
   std::string name;
-  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) name = at->get_name() + " " + name;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) name.insert(0, at->get_name() + " ");
   return fmt::format("'{}--help' tells what there is", name);
 }
 

@@ -106,7 +106,7 @@ void RunFolder::claim(const fs::path& folder, bool force) {
 void RunFolder::open_history() {
   const fs::path final_name = path_ / history_file_name;
   const fs::path name = is_there(final_name) ? path_ / ".history.jsonl.new" : final_name;
-  history_.emplace(name, IfThere::replace);
+  history_ = std::make_unique<LineFile>(name, IfThere::replace);
   history_being_written_ = name;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +45,7 @@ class RunFolder {
 
   std::filesystem::path path_;
   std::filesystem::path history_being_written_;
-  std::optional<LineFile> history_;
+  std::unique_ptr<LineFile> history_;
   std::vector<std::filesystem::path> created_folders_;  // outermost first
   bool kept_ = false;
 };

@@ -42,7 +42,7 @@ inline SoftmaxRow softmax_row(const float* __restrict z, int classes, int width,
   for (int j = 0; j < width; j += line) {
     for (int l = 0; l < line; ++l) partial[l] += e[j + l];
   }
-  for (int l = 0; l < line; ++l) row.sum += partial[l];
+  for (const float sum : partial) row.sum += sum;
   return row;
 }
 
