@@ -60,16 +60,24 @@ void add(const std::string& name, const std::function<std::unique_ptr<OpCase>()>
 void add_reference_job() {
   constexpr Shape first{128, 784, 700}, second{128, 700, 500}, last{128, 500, 10};
   const Activation relu = Activation::relu, none = Activation::none;
-  add("linear/first", [=] { return linear_case(first, relu, true); });
-  add("linear/second", [=] { return linear_case(second, relu, false); });
-  add("linear/last", [=] { return linear_case(last, none, false); });
+  add("linear/first", [=] { return linear_case(first, relu, From::pixels); });
+  add("linear/first sparse", [=] { return linear_case(first, relu, From::sparse_pixels); });
+  add("linear/second", [=] { return linear_case(second, relu, From::activations); });
+  add("linear/second sparse", [=] { return linear_case(second, relu, From::sparse_activations); });
+  add("linear/last", [=] { return linear_case(last, none, From::activations); });
   add("softmax_cross_entropy", [] { return softmax_cross_entropy_case(128, 10, true); });
-  add("grad_input/last", [=] { return grad_input_case(last, relu); });
-  add("grad_input/second", [=] { return grad_input_case(second, relu); });
-  add("grad_weight/first", [=] { return grad_weight_case(first, true, Update::none); });
-  add("grad_weight/first+adam", [=] { return grad_weight_case(first, true, Update::adam); });
-  add("grad_weight/second+adam", [=] { return grad_weight_case(second, false, Update::adam); });
-  add("grad_weight/last+adam", [=] { return grad_weight_case(last, false, Update::adam); });
+  add("grad_input/last", [=] { return grad_input_case(last, relu, From::activations); });
+  add("grad_input/second", [=] { return grad_input_case(second, relu, From::activations); });
+  add("grad_input/second sparse", [=] { return grad_input_case(second, relu, From::sparse_activations); });
+  add("grad_weight/first", [=] { return grad_weight_case(first, From::pixels, Update::none); });
+  add("grad_weight/first sparse", [=] { return grad_weight_case(first, From::sparse_pixels, Update::none); });
+  add("grad_weight/first+adam", [=] { return grad_weight_case(first, From::pixels, Update::adam); });
+  add("grad_weight/first+adam sparse",
+      [=] { return grad_weight_case(first, From::sparse_pixels, Update::adam); });
+  add("grad_weight/second+adam", [=] { return grad_weight_case(second, From::activations, Update::adam); });
+  add("grad_weight/second+adam sparse",
+      [=] { return grad_weight_case(second, From::sparse_activations, Update::adam); });
+  add("grad_weight/last+adam", [=] { return grad_weight_case(last, From::activations, Update::adam); });
   add("adam/all", [] { return adam_case(905'010, false); });
   add("softmax", [] { return softmax_case(128, 10); });
   add("confusion", [] { return confusion_case(128, 10); });

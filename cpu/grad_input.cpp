@@ -6,9 +6,10 @@
 namespace duet::cpu {
 
 void plan(const GradInput& op, Plan& plan) {
-  const Mat<const float> dz = op.dz, w = op.w, y = op.y_below;
+  const Mat<const float> w = op.w, y = op.y_below;
   const Mat<float> below = op.dz_below;
-  const int out = dz.cols;
+  const int out = w.cols;
+  const Factor dz = plan.factor(op.dz, below.cols);
   const TileGrid grid(below.rows, below.ld, below.ld >= 4 * panel_width ? 256 : 32, panel_width);
   const int blocks = grid.down();
   // With one block of rows its sums are the result; with more, they are added in order afterwards.
@@ -23,18 +24,7 @@ void plan(const GradInput& op, Plan& plan) {
     k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, out, panel,
                 t.width);
     float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld + t.column;
-    k.gemm({.a = unwrap(dz.data) + static_cast<std::ptrdiff_t>(t.row) * dz.ld,
-            .a_row = dz.ld,
-            .a_col = 1,
-            .b = panel,
-            .ldb = t.width,
-            .c = c,
-            .ldc = below.ld,
-            .m = t.rows,
-            .n = t.width,
-            .k = out,
-            .bias = nullptr,
-            .relu = false});
+    dz.multiply(k, t.row, {.b = panel, .ldb = t.width, .c = c, .ldc = below.ld, .m = t.rows, .n = t.width});
     float* const sum = sums + static_cast<std::ptrdiff_t>(tile % blocks) * below.ld + t.column;
     if (masked) {
       k.mask_and_sum(c, below.ld, unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld,

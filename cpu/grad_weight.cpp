@@ -8,36 +8,25 @@ namespace {
 
 // Long rows, so that Adam streams through parameters and moments; the tile of the gradient stays in L2 (147
 // KB).
-constexpr int tile_rows = 48, tile_width = 16 * panel_width;
-
-Gemm product(const Mat<const float>& x, const Mat<const float>& dz, const Tile& t, float* c,
-             std::int64_t ldc) {
-  return {.a = unwrap(x.data) + t.row,
-          .a_row = 1,
-          .a_col = x.ld,
-          .b = unwrap(dz.data) + t.column,
-          .ldb = dz.ld,
-          .c = c,
-          .ldc = ldc,
-          .m = t.rows,
-          .n = t.width,
-          .k = dz.rows,
-          .bias = nullptr,
-          .relu = false};
-}
+constexpr int tile_rows = 48, tile_width = 12 * panel_width;
 
 }  // namespace
 
 void plan(const GradWeight& op, Plan& plan) {
-  const Mat<const float> x = plan.input(op.x);
+  const Factor x = plan.transposed_factor(op.x, op.dz.cols);
   const Mat<const float> dz = op.dz;
   const TileGrid grid(op.dw.rows, op.dw.ld, tile_rows, tile_width);
   const std::ptrdiff_t ld = op.dw.ld;
+  const auto product = [=, &k = plan.kernels()](const Tile& t, float* c, std::int64_t ldc) {
+    x.multiply(
+        k, t.row,
+        {.b = unwrap(dz.data) + t.column, .ldb = dz.ld, .c = c, .ldc = ldc, .m = t.rows, .n = t.width});
+  };
 
   if (!op.update) {
-    plan.stage(grid.count(), [=, dw = unwrap(op.dw.data), &k = plan.kernels()](int tile, int, float*) {
+    plan.stage(grid.count(), [=, dw = unwrap(op.dw.data)](int tile, int, float*) {
       const Tile t = grid[tile];
-      k.gemm(product(x, dz, t, dw + t.row * ld + t.column, ld));
+      product(t, dw + t.row * ld + t.column, ld);
     });
     return;
   }
@@ -50,7 +39,7 @@ void plan(const GradWeight& op, Plan& plan) {
         if (is_stopped(stopped)) return;
         const Tile t = grid[tile];
         const std::ptrdiff_t at = t.row * ld + t.column;
-        k.gemm(product(x, dz, t, gradient, t.width));
+        product(t, gradient, t.width);
         k.adam(adam_step(*hyper, step), gradient, t.width, param + at, m + at, v + at, ld, t.rows, t.width);
       });
 }

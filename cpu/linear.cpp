@@ -5,26 +5,23 @@
 namespace duet::cpu {
 
 void plan(const Linear& op, Plan& plan) {
-  const Mat<const float> x = plan.input(op.x);
   const Mat<const float> w = op.w;
+  const Factor x = plan.factor(op.x, w.cols);
   const Mat<float> y = op.y;
   // Few columns make few tiles: then they are cut lower.
   const TileGrid grid(y.rows, y.ld, y.ld >= 4 * panel_width ? 64 : 16, panel_width);
   plan.stage(grid.count(), [=, bias = unwrap(op.b.data), relu = op.act == Activation::relu,
                             &k = plan.kernels()](int tile, int, float*) {
     const Tile t = grid[tile];
-    k.gemm({.a = unwrap(x.data) + static_cast<std::ptrdiff_t>(t.row) * x.ld,
-            .a_row = x.ld,
-            .a_col = 1,
-            .b = unwrap(w.data) + t.column,
-            .ldb = w.ld,
-            .c = unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column,
-            .ldc = y.ld,
-            .m = t.rows,
-            .n = t.width,
-            .k = w.rows,
-            .bias = bias + t.column,
-            .relu = relu});
+    x.multiply(k, t.row,
+               {.b = unwrap(w.data) + t.column,
+                .ldb = w.ld,
+                .c = unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column,
+                .ldc = y.ld,
+                .m = t.rows,
+                .n = t.width,
+                .bias = bias + t.column,
+                .relu = relu});
   });
 }
 

@@ -2,29 +2,32 @@
 #pragma once
 
 #include <functional>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "core/ops.h"
 #include "core/unwrap.h"
+#include "cpu/factor.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/memory.h"
+#include "cpu/nonzeros.h"
 
 namespace duet::cpu {
 
 // Tiles that do not depend on each other; any thread may take any. How many there are and what is in them
 // follows from shapes alone, never from the number of threads: that is what makes results equal for any
 // number.
+using Tiles = std::function<void(int tile, int step, float* scratch)>;  // scratch: the thread's own
 struct Stage {
   int tiles;
-  std::function<void(int tile, int step, float* scratch)> run;  // scratch: the thread's own
+  Tiles run;
 };
 
 // What the team does between two barriers.
 using Phase = std::vector<Stage>;
 
-// Collects the stages of a program, op by op, in order. Ops that do not touch each other's operands share a
-// phase.
+// Collects the stages of a program, op by op. A stage goes into the first phase behind all those that it must
+// wait for: ops that do not touch each other's operands run side by side.
 class Plan {
  public:
   explicit Plan(const Kernels& kernels) : kernels_(kernels) {}
@@ -33,12 +36,16 @@ class Plan {
 
   // Announces the op whose stages come next.
   void begin(const Op& op);
-  // The first stage of an op may join others in a phase; each one after it waits for the one before.
-  void stage(int tiles, std::function<void(int tile, int step, float* scratch)> run);
+  // An op's next stage, which waits for the one before.
+  void stage(int tiles, Tiles run);
 
-  // x of this step as floats: an activation as it is, a batch gathered and divided once a step for all its
-  // readers.
-  Mat<const float> input(const Input& x);
+  // A stage that prepares what ops read.
+  void prepare(const std::vector<Access>& touched, int tiles, Tiles run);
+
+  // x of this step, and x transposed, as the left-hand matrix of a product with `width` columns. What has to
+  // be prepared for it is prepared once a step for all its readers.
+  Factor factor(const Input& x, int width);
+  Factor transposed_factor(const Input& x, int width);
 
   // Memory that lives as long as the program; zeroed.
   template <class T>
@@ -57,10 +64,21 @@ class Plan {
   std::vector<Phase> phases_;
   std::vector<Memory> memory_;
   std::size_t scratch_floats_ = 0;
-  std::vector<std::pair<Batch, Mat<const float>>> gathered_;
-  std::vector<Access> own_;      // of the op announced
-  std::vector<Access> touched_;  // by all ops in the last phase
-  bool may_join_ = false;
+  // What was prepared of an input.
+  struct Prepared {
+    Input source;
+    std::optional<Mat<const float>> gathered;  // a batch's pixels, divided
+    std::optional<Nonzeros> rows, columns;
+  };
+  std::size_t add(const std::vector<Access>& touched, std::size_t earliest, Stage stage);
+  Prepared& prepared(const Input& x);
+  std::optional<Nonzeros> lists(const Input& x, int width);
+  Mat<const float> floats(const Input& x);
+
+  std::vector<Prepared> prepared_;
+  std::vector<Access> own_;                   // of the op announced, and of what was prepared for it
+  std::vector<std::vector<Access>> touched_;  // by all stages of each phase
+  std::size_t earliest_ = 0;                  // phase of the announced op's next stage
 };
 
 // One function an op, each in the file of its name.

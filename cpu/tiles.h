@@ -28,6 +28,6 @@ class TileGrid {
 };
 
 // The register tiles of all kernels divide this many columns.
-inline constexpr int panel_width = 48;
+inline constexpr int panel_width = 64;
 
 }  // namespace duet::cpu

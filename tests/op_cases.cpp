@@ -38,15 +38,27 @@ std::vector<T> random_bytes(Random& random, int size, int below) {
   return values;
 }
 
+// Floats of which few are not zero, where so asked.
+Matrix activations(Random& random, int rows, int cols, From from) {
+  Matrix x = random.integers(rows, cols);
+  for (int i = 0; i < rows; ++i) {
+    if (from == From::activations || (from == From::half_sparse_activations && i % 2 == 0)) continue;
+    for (int j = 0; j < cols; ++j) {
+      if (random.integer(0, 4) != 0) x[i][j] = 0;
+    }
+  }
+  return x;
+}
+
 // x of an op: a batch of pixels, or activations.
 class InputCase {
  public:
-  InputCase(Random& random, int rows, int inputs, bool from_batch) {
-    if (from_batch) {
-      batch_.emplace(random, rows, inputs, few_classes);
+  InputCase(Random& random, int rows, int inputs, From from) {
+    if (from == From::pixels || from == From::sparse_pixels) {
+      batch_.emplace(random, rows, inputs, few_classes, from == From::sparse_pixels);
       x = batch_->x;
     } else {
-      x = random.integers(rows, inputs);
+      x = activations(random, rows, inputs, from);
     }
   }
   Input build(Guarded& operands) const {
@@ -100,8 +112,8 @@ class AdamOperands {
 
 class LinearCase final : public OpCase {
  public:
-  LinearCase(Shape s, Activation act, bool from_batch)
-      : input_(random_, s.rows, s.in, from_batch),
+  LinearCase(Shape s, Activation act, From from)
+      : input_(random_, s.rows, s.in, from),
         w_(random_.integers(s.in, s.out)),
         b_(random_.integers(1, s.out)),
         act_(act) {}
@@ -124,8 +136,8 @@ class LinearCase final : public OpCase {
 
 class GradInputCase final : public OpCase {
  public:
-  GradInputCase(Shape s, Activation act_below)
-      : dz_(random_.integers(s.rows, s.out)),
+  GradInputCase(Shape s, Activation act_below, From from)
+      : dz_(activations(random_, s.rows, s.out, from)),
         w_(random_.integers(s.in, s.out)),
         y_below_(random_.integers(s.rows, s.in)),
         act_below_(act_below) {}
@@ -152,8 +164,8 @@ class GradInputCase final : public OpCase {
 
 class GradWeightCase final : public OpCase {
  public:
-  GradWeightCase(Shape s, bool from_batch, Update update)
-      : input_(random_, s.rows, s.in, from_batch), dz_(random_.integers(s.rows, s.out)) {
+  GradWeightCase(Shape s, From from, Update update)
+      : input_(random_, s.rows, s.in, from), dz_(random_.integers(s.rows, s.out)) {
     if (update != Update::none) adam_.emplace(random_, s.in, s.out, update == Update::stopped);
   }
   Op build(Guarded& operands) override {
@@ -313,10 +325,13 @@ class ShuffleCase final : public OpCase {
 
 }  // namespace
 
-BatchCase::BatchCase(Random& random, int rows_, int inputs_, int classes)
+BatchCase::BatchCase(Random& random, int rows_, int inputs_, int classes, bool sparse)
     : rows(rows_), inputs(inputs_), stride(rows_ + 2), x(rows_, inputs_) {
   const int examples = rows + 3;
   pixels = random_bytes<std::uint8_t>(random, examples * inputs, 16);
+  for (std::uint8_t& pixel : pixels) {
+    if (sparse && random.integer(0, 4) != 0) pixel = 0;
+  }
   labels = random_bytes<std::uint8_t>(random, examples, std::min(classes, 256));
   order = random_bytes<std::uint32_t>(random, case_step * stride + rows, examples);
   for (int i = 0; i < rows; ++i) {
@@ -337,14 +352,14 @@ Batch BatchCase::build(Guarded& operands) const {
           .rows = rows};
 }
 
-std::unique_ptr<OpCase> linear_case(Shape shape, Activation act, bool from_batch) {
-  return std::make_unique<LinearCase>(shape, act, from_batch);
+std::unique_ptr<OpCase> linear_case(Shape shape, Activation act, From from) {
+  return std::make_unique<LinearCase>(shape, act, from);
 }
-std::unique_ptr<OpCase> grad_input_case(Shape shape, Activation act_below) {
-  return std::make_unique<GradInputCase>(shape, act_below);
+std::unique_ptr<OpCase> grad_input_case(Shape shape, Activation act_below, From from) {
+  return std::make_unique<GradInputCase>(shape, act_below, from);
 }
-std::unique_ptr<OpCase> grad_weight_case(Shape shape, bool from_batch, Update update) {
-  return std::make_unique<GradWeightCase>(shape, from_batch, update);
+std::unique_ptr<OpCase> grad_weight_case(Shape shape, From from, Update update) {
+  return std::make_unique<GradWeightCase>(shape, from, update);
 }
 std::unique_ptr<OpCase> softmax_cross_entropy_case(int rows, int classes, bool backward) {
   return std::make_unique<SoftmaxCrossEntropyCase>(rows, classes, backward);

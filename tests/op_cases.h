@@ -23,7 +23,7 @@ inline constexpr int case_step = 1;
 
 // A batch in the second place of an order, over more examples than it needs; and what it amounts to.
 struct BatchCase {
-  BatchCase(Random& random, int rows, int inputs, int classes);
+  BatchCase(Random& random, int rows, int inputs, int classes, bool sparse = false);
   Batch build(Guarded& operands) const;
 
   int rows, inputs, stride;
@@ -37,10 +37,16 @@ struct Shape {
   int rows, in, out;
 };
 
-std::unique_ptr<OpCase> linear_case(Shape shape, Activation act, bool from_batch);
-std::unique_ptr<OpCase> grad_input_case(Shape shape, Activation act_below);
+// Where an op's x comes from; of sparse ones most elements are zero, of half sparse ones every second row has
+// none that is.
+enum class From { activations, sparse_activations, half_sparse_activations, pixels, sparse_pixels };
+inline constexpr From all_kinds[] = {From::activations, From::sparse_activations,
+                                     From::half_sparse_activations, From::pixels, From::sparse_pixels};
+
+std::unique_ptr<OpCase> linear_case(Shape shape, Activation act, From from);
+std::unique_ptr<OpCase> grad_input_case(Shape shape, Activation act_below, From from);
 enum class Update { none, adam, stopped };
-std::unique_ptr<OpCase> grad_weight_case(Shape shape, bool from_batch, Update update);
+std::unique_ptr<OpCase> grad_weight_case(Shape shape, From from, Update update);
 std::unique_ptr<OpCase> softmax_cross_entropy_case(int rows, int classes, bool backward);
 std::unique_ptr<OpCase> adam_case(int size, bool stopped);
 std::unique_ptr<OpCase> softmax_case(int rows, int classes);

@@ -7,10 +7,10 @@
 namespace duet::cpu::DUET_KERNELS {
 
 // The register tile: accumulators, one row of b and one element of a fit the register file.
-constexpr int tile_rows = registers == 32 ? 8 : 6;
-constexpr int tile_vectors = registers == 32 ? 3 : 2;
-// Rows of b in a panel: with tile_vectors it takes half of L1, the rest is for a and c.
-constexpr int panel_depth = 128;
+constexpr int tile_rows = 6;
+constexpr int tile_vectors = registers == 32 ? 4 : 2;
+// Rows of b in a panel: with tile_vectors it takes at most 24 KB, the rest of L1 is for a and c.
+constexpr int panel_depth = 96;
 
 // Rows i .. i+rows of c, `vectors` vectors wide, k products each; `first` and `last` say which end of k this
 // panel is.
@@ -58,6 +58,7 @@ inline void multiply_panel(const Gemm& g, int column, int p, int k) {
   const auto c = [&] { return g.c + i * g.ldc + column; };
   for (; i + tile_rows <= g.m; i += tile_rows)
     multiply_tile<tile_rows, vectors>(g, a(), b, c(), bias, k, first, last);
+  for (; i + 4 <= g.m; i += 4) multiply_tile<4, vectors>(g, a(), b, c(), bias, k, first, last);
   for (; i + 2 <= g.m; i += 2) multiply_tile<2, vectors>(g, a(), b, c(), bias, k, first, last);
   for (; i < g.m; ++i) multiply_tile<1, vectors>(g, a(), b, c(), bias, k, first, last);
 }

@@ -4,7 +4,9 @@
 
 #include "cpu/kernels/elementwise.h"
 #include "cpu/kernels/gemm.h"
+#include "cpu/kernels/nonzeros.h"
 #include "cpu/kernels/softmax.h"
+#include "cpu/kernels/sparse_gemm.h"
 
 #define DUET_TEXT(x) #x
 #define DUET_NAME(x) DUET_TEXT(x)
@@ -15,7 +17,11 @@ namespace duet::cpu {
 
 const Kernels DUET_TABLE(DUET_KERNELS) = {
     .name = DUET_NAME(DUET_KERNELS),
+    .sparse_below = DUET_KERNELS::sparse_below,
     .gemm = DUET_KERNELS::gemm,
+    .sparse_gemm = DUET_KERNELS::sparse_gemm,
+    .list_nonzeros = DUET_KERNELS::list_nonzeros,
+    .count_nonzeros = DUET_KERNELS::count_nonzeros,
     .divide_pixels = DUET_KERNELS::divide_pixels,
     .transpose = DUET_KERNELS::transpose,
     .mask_and_sum = DUET_KERNELS::mask_and_sum,

@@ -19,16 +19,42 @@ inline constexpr int line = 16;  // floats in 64 bytes
 // a_col], so that a transposed matrix costs nothing. n is a width. Every element is one chain of k
 // multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
 struct Gemm {
-  const float* a;
-  std::int64_t a_row, a_col;
+  const float* a = nullptr;
+  std::int64_t a_row = 0, a_col = 0;
   const float* b;
   std::int64_t ldb;
   float* c;
   std::int64_t ldc;
-  int m, n, k;
+  int m, n, k = 0;
+  const float* bias = nullptr;  // (n), or null: start from zero
+  bool relu = false;
+};
+
+// A nonzero element of a row of a matrix: its column, and what stands there.
+struct Nonzero {
+  std::uint32_t column;
+  float value;
+};
+
+// As Gemm, where a (m, k) is given by its nonzero elements: row i's begin at a + i * a_row, in the order of
+// their columns, and those of block q of list_depth columns end at ends[i * blocks + q] of them. Bit for bit
+// what Gemm makes of the same matrix, since it would add zeros.
+struct SparseGemm {
+  const Nonzero* a;
+  std::int64_t a_row;
+  const std::uint32_t* ends;  // (m, blocks)
+  int blocks;
+  const float* b;
+  std::int64_t ldb;
+  float* c;
+  std::int64_t ldc;
+  int m, n;
   const float* bias;  // (n), or null: start from zero
   bool relu;
 };
+// Rows of b that a block's elements choose from: with the columns of one pass, 32 KB, which stay in cache for
+// all rows of c.
+inline constexpr int list_depth = 128;
 
 // Constants of one Adam update, of the formula in ops.h.
 struct AdamStep {
@@ -46,7 +72,15 @@ struct SoftmaxRow {
 
 struct Kernels {
   const char* name;  // "avx512"
+  // SparseGemm takes less time than Gemm where a smaller share of the elements is nonzero, the making of the
+  // lists included.
+  float sparse_below;
   void (*gemm)(const Gemm&);
+  void (*sparse_gemm)(const SparseGemm&);
+  // Writes the nonzero elements of x (n), in order, as columns first .. first+n; returns how many. What lies
+  // up to 8 elements behind them is overwritten.
+  int (*list_nonzeros)(const float* x, int first, int n, Nonzero* to);
+  int (*count_nonzeros)(const float* x, int n);
   // y[j] = x[j] / divisor
   void (*divide_pixels)(const std::uint8_t* x, float divisor, float* y, int n);
   // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero

@@ -1,0 +1,127 @@
+#include "cpu/factor.h"
+
+#include "core/layout.h"
+#include "cpu/access.h"
+#include "cpu/plan.h"
+#include "cpu/tiles.h"
+
+namespace duet::cpu {
+namespace {
+
+// Narrower products are over before a list is made.
+constexpr int least_width = 64;
+
+bool same(const Batch& a, const Batch& b) {
+  return a.from.pixels.data == b.from.pixels.data && a.from.divisor == b.from.divisor &&
+         a.order.data == b.order.data && a.stride == b.stride && a.rows == b.rows;
+}
+bool same(const Mat<const float>& a, const Mat<const float>& b) {
+  return a.data == b.data && a.rows == b.rows && a.cols == b.cols;
+}
+bool same(const Input& a, const Input& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit([&](const auto& x) { return same(x, std::get<std::decay_t<decltype(x)>>(b)); }, a);
+}
+
+// A batch's pixels as floats, gathered and divided in every step.
+Mat<const float> gather(const Batch& batch, Plan& plan) {
+  const Mat<const std::uint8_t> pixels = batch.from.pixels;
+  const int ld = padded<float>(pixels.cols), stride = batch.stride;
+  float* const to = plan.keep<float>(static_cast<std::size_t>(batch.rows) * ld);
+  const Mat<float> gathered(Ptr<float>(to), batch.rows, pixels.cols, ld);
+  const std::uint8_t* const from = unwrap(pixels.data);
+  const std::uint32_t* const order = unwrap(batch.order.data);
+  const TileGrid rows(batch.rows, ld, 16, ld);
+  plan.prepare({reads(batch), writes(gathered)}, rows.count(),
+               [=, divisor = batch.from.divisor, &k = plan.kernels()](int tile, int step, float*) {
+                 const Tile t = rows[tile];
+                 for (int i = t.row; i < t.row + t.rows; ++i) {
+                   const std::size_t example = order[static_cast<std::ptrdiff_t>(step) * stride + i];
+                   k.divide_pixels(from + example * static_cast<std::size_t>(pixels.ld), divisor,
+                                   to + static_cast<std::ptrdiff_t>(i) * ld, pixels.cols);
+                 }
+               });
+  return gathered;
+}
+
+}  // namespace
+
+Plan::Prepared& Plan::prepared(const Input& x) {
+  for (Prepared& known : prepared_) {
+    if (same(known.source, x)) return known;
+  }
+  return prepared_.emplace_back(Prepared{x, {}, {}, {}});
+}
+
+// A batch is either listed in every step or gathered; an activation is there anyway, and may be listed too.
+std::optional<Nonzeros> Plan::lists(const Input& x, int width) {
+  const auto* const batch = std::get_if<Batch>(&x);
+  if (width < least_width || (batch != nullptr && !mostly_dark(batch->from, kernels_))) return std::nullopt;
+  std::optional<Nonzeros>& rows = prepared(x).rows;
+  if (!rows) rows = std::visit([&](const auto& input) { return list_rows(input, *this); }, x);
+  return rows;
+}
+
+Mat<const float> Plan::floats(const Input& x) {
+  const auto* const batch = std::get_if<Batch>(&x);
+  if (batch == nullptr) return std::get<Mat<const float>>(x);
+  std::optional<Mat<const float>>& gathered = prepared(x).gathered;
+  if (!gathered) gathered = gather(*batch, *this);
+  return *gathered;
+}
+
+Factor Plan::factor(const Input& x, int width) {
+  Factor factor{.lists = lists(x, width)};
+  if (factor.lists) own_.push_back(factor.lists->access(false));
+  if (factor.lists && factor.lists->always()) return factor;
+  const Mat<const float> a = floats(x);
+  own_.push_back(reads(a));
+  factor.a = unwrap(a.data);
+  factor.a_row = a.ld;
+  factor.a_col = 1;
+  factor.k = a.cols;
+  return factor;
+}
+
+Factor Plan::transposed_factor(const Input& x, int width) {
+  Factor factor{.lists = lists(x, width)};
+  if (factor.lists) {
+    std::optional<Nonzeros>& columns = prepared(x).columns;
+    if (!columns) columns = list_columns(*factor.lists, *this);
+    factor.lists = columns;
+    own_.push_back(columns->access(false));
+    if (columns->always()) return factor;
+  }
+  const Mat<const float> a = floats(x);
+  own_.push_back(reads(a));
+  factor.a = unwrap(a.data);
+  factor.a_row = 1;
+  factor.a_col = a.ld;
+  factor.k = a.rows;
+  return factor;
+}
+
+void Factor::multiply(const Kernels& kernels, int first_row, Gemm g) const {
+  if (lists && lists->pay()) {
+    kernels.sparse_gemm({.a = lists->elements + static_cast<std::ptrdiff_t>(first_row) * lists->stride,
+                         .a_row = lists->stride,
+                         .ends = lists->ends + static_cast<std::ptrdiff_t>(first_row) * lists->blocks,
+                         .blocks = lists->blocks,
+                         .b = g.b,
+                         .ldb = g.ldb,
+                         .c = g.c,
+                         .ldc = g.ldc,
+                         .m = g.m,
+                         .n = g.n,
+                         .bias = g.bias,
+                         .relu = g.relu});
+    return;
+  }
+  g.a = a + first_row * a_row;
+  g.a_row = a_row;
+  g.a_col = a_col;
+  g.k = k;
+  kernels.gemm(g);
+}
+
+}  // namespace duet::cpu

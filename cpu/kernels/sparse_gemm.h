@@ -1,0 +1,59 @@
+// A product whose left-hand matrix is given by its nonzero elements: a row of accumulators for each row of c,
+// and for each element one row of b times its value.
+//
+// Owns: `vectors` vectors of a row of c in registers, for the elements of one block of columns. Reads of b:
+// one vector for each multiply-add, from a panel that stays in L1. Bound by those loads, and by the wrong
+// guess at the end of every list.
+#pragma once
+
+#include "cpu/kernels/kernels.h"
+#include "cpu/kernels/vector.h"
+
+namespace duet::cpu::DUET_KERNELS {
+
+// Half of the registers are accumulators; 64 columns where the vectors are wide enough.
+constexpr int sparse_vectors = 64 / lanes < registers / 2 ? 64 / lanes : registers / 2;
+
+constexpr float sparse_below = 0.55f;  // measured: benchmarks/README.md
+
+template <int vectors>
+inline void multiply_elements(const Nonzero* element, const Nonzero* end, const float* b, std::int64_t ldb,
+                              Floats (&sum)[vectors]) {
+  for (; element != end; ++element) {
+    const float* row = b + element->column * ldb;
+    asm("" : "+r"(row));  // or GCC 12 computes every vector's address anew
+    for (int v = 0; v < vectors; ++v) sum[v] += element->value * load(row + v * lanes);
+  }
+}
+
+// All rows of a panel of c that is `vectors` wide.
+template <int vectors>
+inline void sparse_panel(const SparseGemm& g, int column) {
+  for (int block = 0; block < g.blocks; ++block) {
+    const bool first = block == 0, last = block + 1 == g.blocks;
+    for (int i = 0; i < g.m; ++i) {
+      float* c = g.c + i * g.ldc + column;
+      const float* from = first ? (g.bias != nullptr ? g.bias + column : nullptr) : c;
+      Floats sum[vectors];
+      for (int v = 0; v < vectors; ++v) sum[v] = from != nullptr ? load(from + v * lanes) : Floats{};
+      const std::uint32_t* ends = g.ends + static_cast<std::int64_t>(i) * g.blocks + block;
+      const Nonzero* elements = g.a + i * g.a_row;
+      multiply_elements<vectors>(elements + (first ? 0 : ends[-1]), elements + ends[0], g.b + column, g.ldb,
+                                 sum);
+      const Floats zero{};
+      for (int v = 0; v < vectors; ++v) {
+        store(c + v * lanes, last && g.relu ? (sum[v] < zero ? zero : sum[v]) : sum[v]);
+      }
+    }
+  }
+}
+
+inline void sparse_gemm(const SparseGemm& g) {
+  int column = 0;
+  for (; column + sparse_vectors * lanes <= g.n; column += sparse_vectors * lanes) {
+    sparse_panel<sparse_vectors>(g, column);
+  }
+  for (; column < g.n; column += line) sparse_panel<line / lanes>(g, column);
+}
+
+}  // namespace duet::cpu::DUET_KERNELS
