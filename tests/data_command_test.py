@@ -119,6 +119,10 @@ class DataCommandTest(unittest.TestCase):
         self.assertEqual([rows[60][x] for x in [4, 60, 180, 300]], [96, 0, 255, 0])
         self.assertEqual([rows[180][x] for x in [60, 180, 300]], [255, 0, 96])
 
+    def test_show_writes_a_lone_example_pixel_for_pixel(self):
+        self.duet("show", str(self.folder), "--split", "train[1:2]", "-o", "one.png")
+        self.assertEqual(read_grey_png(self.scratch / "one.png"), (SIZE, SIZE, [[255] * SIZE] * SIZE))
+
     def test_show_overwrites_only_by_force(self):
         path = self.scratch / "sheet.png"
         path.write_text("mine")

@@ -1,0 +1,186 @@
+"""duet train: what it prints, what it writes, and what it makes of its options.
+
+usage: train_test.py DUET [CLASS]
+"""
+
+import hashlib
+import json
+import math
+import sys
+
+sys.dont_write_bytecode = True
+import cli
+import planted
+from cli import Cli, tutorial_lines
+from planted import CLASSES, SIZE
+
+
+class Train(Cli):
+    def test_prints_the_lines_of_the_tutorial(self):
+        lines = self.train("run")
+        history = self.history("run")
+        self.assertEqual([epoch["epoch"] for epoch in history], [0, 1])
+        self.assertEqual(lines, tutorial_lines(history, self.json_of("run/run.json")["test"]))
+        self.assertRegex(lines, r"\AEpoch: 0\nTraining loss: \d\.\d{3}, Training accuracy: \d\.\d{3}\nValidation")
+        self.assertEqual(self.stderr, "Kept in run\n")
+
+    def test_json_is_alone_on_standard_output(self):
+        printed = json.loads(self.train("run", "--json"))
+        written = self.json_of("run/run.json")
+        self.assertEqual(printed.pop("run"), "run")
+        self.assertEqual(printed, written)
+        self.assertEqual(self.stderr, tutorial_lines(self.history("run"), written["test"]) + "Kept in run\n")
+
+    def test_quiet(self):
+        self.assertEqual(self.train("run", "--quiet"), "")
+        self.assertEqual(self.stderr, "")
+        json.loads(self.train("other", "--quiet", "--json"))
+        self.assertEqual(self.stderr, "")
+
+    def test_run_folder(self):
+        self.train("deep/run", "--threads", 1, "--seed", 5)
+        names = sorted(path.name for path in (self.folder / "deep/run").iterdir())
+        self.assertEqual(names, ["history.jsonl", "model.safetensors", "run.json"])
+        record = self.json_of("deep/run/run.json")
+        self.assertEqual((record["device"], record["threads"], record["epochs"]), ("cpu", 1, 2))
+        self.assertIsNone(record["stopped_at"])
+        self.assertGreater(record["seconds"], 0)
+        self.assertEqual(record["configuration"]["sizes"], [SIZE * SIZE, 9, 7, CLASSES])
+        self.assertEqual(record["configuration"]["seed"], 5)
+        self.assertEqual(record["data"]["train"], "train[50:300]")
+        self.assertEqual(record["data"]["validation"], "train[0:50]")
+        self.assertEqual(record["data"]["test"], "test[0:60]")
+        self.assertEqual(len(record["data"]["files"]), 4)
+        for line in self.history("deep/run"):
+            self.assertEqual(
+                list(line), ["epoch", "train", "validation", "learning_rate", "examples_per_second", "seconds"]
+            )
+            for part in ("train", "validation"):
+                self.assertEqual(list(line[part]), ["loss", "accuracy", "loss_of_batches", "accuracy_of_batches"])
+
+    def test_the_result_is_about_the_examples(self):
+        record = json.loads(self.train("run", "--json", "--quiet"))
+        labels = list((self.folder / "tiny/t10k-labels-idx1-ubyte").read_bytes()[8:])
+        test = record["test"]
+        self.assertEqual([sum(row) for row in test["confusion"]], [labels.count(c) for c in range(CLASSES)])
+        right = [test["confusion"][c][c] for c in range(CLASSES)]
+        self.assertAlmostEqual(test["accuracy"], sum(right) / len(labels))
+        self.assertEqual(test["per_class"], [right[c] / labels.count(c) for c in range(CLASSES)])
+
+    def test_learns(self):
+        record = json.loads(self.train("run", "--json", "--quiet", "--batch", 10, epochs=20))
+        self.assertGreater(record["test"]["accuracy"], 0.95)
+
+    def test_a_split_for_each_part(self):
+        options = ["--train", "train[:100]", "--validation", "test[:50%]", "--test", "train[200:]"]
+        record = json.loads(self.train("run", "--json", "--quiet", *options))
+        parts = [record["data"][part] for part in ("train", "validation", "test")]
+        self.assertEqual(parts, ["train[0:100]", "test[0:30]", "train[200:300]"])
+        self.assertEqual(sum(map(sum, record["test"]["confusion"])), 100)
+
+    def test_without_test_files(self):
+        for kind in ("images-idx3", "labels-idx1"):
+            (self.folder / f"tiny/t10k-{kind}-ubyte").unlink()
+        lines = self.train("run")
+        self.assertNotIn("Test", lines)
+        self.assertIsNone(self.json_of("run/run.json")["test"])
+
+    def test_gzip_and_plain_are_the_same(self):
+        planted.dataset(self.folder / "packed", packed=True)
+        self.train("run")
+        self.duet("train", "packed", "--out", "other", "--hidden", "9,7", "--epochs", 2)
+        self.assertEqual(self.tensors("run"), self.tensors("other"))
+
+    def test_log_steps(self):
+        options = ["--batch", 100, "--shuffle", "none", "--log-steps", "steps.jsonl"]
+        self.train("run", *options)
+        lines = (self.folder / "steps.jsonl").read_text().splitlines()
+        self.assertEqual(len(lines), 2 * 3)
+        for number, line in enumerate(lines, 1):
+            self.assertRegex(line, rf'\A{{"step":{number},"loss":[0-9.e-]+,"accuracy":[0-9.]+}}\Z')
+
+    def test_a_step_is_logged_before_its_update(self):
+        # One layer, which no option asks for but a file may bring: the loss by the definition.
+        options = ["--init-from", "good", "--shuffle", "none", "--batch", 250, "--log-steps", "steps.jsonl"]
+        self.duet("train", "tiny", "--out", "run", "--epochs", 1, *options)
+        images = (self.folder / "tiny/train-images-idx3-ubyte").read_bytes()[16:]
+        labels = (self.folder / "tiny/train-labels-idx1-ubyte").read_bytes()[8:]
+        losses, right = [], 0
+        for row in range(50, 300):
+            logits = [pixel / 255 for pixel in images[row * SIZE * SIZE :][:CLASSES]]
+            losses.append(math.log(sum(map(math.exp, logits))) - logits[labels[row]])
+            right += logits.index(max(logits)) == labels[row]
+        (step,) = [json.loads(line) for line in (self.folder / "steps.jsonl").read_text().splitlines()]
+        self.assertAlmostEqual(step["loss"], sum(losses) / 250, places=5)
+        self.assertEqual(step["accuracy"], right / 250)
+
+    def test_init_from_is_where_training_begins(self):
+        self.train("run")
+        self.train("other", "--init-from", "run/model.safetensors", "--learning-rate", "1e-30", "--seed", 9)
+        self.assertEqual(self.tensors("run"), self.tensors("other"))
+
+    def test_init_from_weights_alone(self):
+        weights = planted.safetensors(planted.weights((SIZE * SIZE, 5, CLASSES)))
+        (self.folder / "weights.safetensors").write_bytes(weights)
+        self.duet("train", "tiny", "--out", "run", "--epochs", 1, "--init-from", "weights.safetensors")
+        configuration = self.json_of("run/run.json")["configuration"]
+        self.assertEqual(configuration["sizes"], [SIZE * SIZE, 5, CLASSES])
+        self.assertEqual(configuration["init_sha256"], hashlib.sha256(weights).hexdigest())
+
+    def test_a_loss_that_is_not_finite_keeps_the_last_good_epoch(self):
+        # With so little memory and epsilon, Adam's steps explode where a gradient fades.
+        options = ["--quiet", "--batch", 250, "--learning-rate", 0.1, "--beta2", 0, "--epsilon", 1e-30]
+        self.train("run", *options, hidden=20, epochs=50, code=6)
+        record = self.json_of("run/run.json")
+        self.assertIn(f"the loss of step {record['stopped_at']} is not finite; the weights at the end of epoch "
+                      f"{record['epochs'] - 1} are kept in run; ", self.stderr)
+        self.assertEqual(record["stopped_at"], record["epochs"] + 1)  # a step an epoch, counted from 1
+        self.assertEqual(len(self.history("run")), record["epochs"])
+        self.train("same", *options, hidden=20, epochs=record["epochs"])
+        self.assertEqual(self.tensors("run"), self.tensors("same"))
+
+    def test_a_loss_that_is_not_finite_at_once_keeps_the_initial_weights(self):
+        initial = planted.safetensors(planted.weights((SIZE * SIZE, SIZE * SIZE, CLASSES), 1e30))
+        (self.folder / "huge.safetensors").write_bytes(initial)
+        self.duet("train", "tiny", "--out", "run", "--init-from", "huge.safetensors", "--quiet", code=6)
+        self.assertEqual(self.json_of("run/run.json")["stopped_at"], 1)
+        self.assertEqual(self.tensors("run"), planted.read_safetensors(self.folder / "huge.safetensors")[0])
+
+
+class Reproducible(Cli):
+    def test_the_same_command_gives_the_same_bits(self):
+        lines = self.train("run", "--batch", 17)
+        for threads in ([], ["--threads", 1], ["--threads", 3]):
+            with self.subTest(threads=threads):
+                self.assertEqual(self.train("other", "--batch", 17, "--force", *threads), lines)
+                self.assertEqual(self.tensors("other"), self.tensors("run"))
+
+    def test_another_seed_gives_other_weights(self):
+        self.train("run")
+        self.train("other", "--seed", 23)
+        self.assertNotEqual(self.tensors("other"), self.tensors("run"))
+        self.train("unshuffled", "--shuffle", "none")
+        self.assertNotEqual(self.tensors("unshuffled"), self.tensors("run"))
+
+
+class RealData(Cli):
+    def test_one_epoch(self):
+        name = next((name for name in ("mnist", "fashion-mnist") if self.found(name)), None)
+        if name is None:
+            self.skipTest("neither MNIST nor Fashion-MNIST (Debian package dataset-fashion-mnist) is there")
+        options = ["--epochs", 1, "--hidden", 64, "--out", "run"]
+        lines = self.duet("train", name, *options)
+        record = self.json_of("run/run.json")
+        self.assertEqual(lines, tutorial_lines(self.history("run"), record["test"]))
+        parts = [record["data"][part] for part in ("train", "validation", "test")]
+        self.assertEqual(parts, ["train[10000:60000]", "train[0:10000]", "test[0:10000]"])
+        self.assertGreater(record["test"]["accuracy"], 0.8)
+        self.assertEqual(json.loads(self.duet("eval", "run", name, "--json"))["test"], record["test"])
+
+    def found(self, name):
+        listed = json.loads(self.duet("data", "list", "--json"))["datasets"]
+        return next(dataset["found"] for dataset in listed if dataset["name"] == name)
+
+
+if __name__ == "__main__":
+    cli.main()
