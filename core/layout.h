@@ -22,6 +22,16 @@ constexpr int padded(int n) {
   return static_cast<int>(round_up(static_cast<std::size_t>(n) * sizeof(T), row_bytes) / sizeof(T));
 }
 
+// Elements from one row of a matrix to the next: an odd number of lines where rows are long. Kernels walk
+// down a few columns, and with a power of two from row to row all they read would lie in a few sets of the
+// cache: products with 512 columns took 1.4 times as long.
+template <class T>
+constexpr int leading_dimension(int cols) {
+  constexpr int line = static_cast<int>(row_bytes / sizeof(T)), long_row = 4 * line;
+  const int ld = padded<T>(cols);
+  return ld > long_row && ld / line % 2 == 0 ? ld + line : ld;
+}
+
 // Hands out addresses from `base` on. With no base it only counts.
 class Arena {
  public:
@@ -33,7 +43,7 @@ class Arena {
   }
   template <class T>
   Mat<T> mat(int rows, int cols) {
-    const int ld = padded<T>(cols);
+    const int ld = leading_dimension<T>(cols);
     return {take<T>(static_cast<std::size_t>(rows) * ld), rows, cols, ld};
   }
   template <class T>

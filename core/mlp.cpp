@@ -43,7 +43,7 @@ Parameters book_parameters(Arena& arena, const LayerSizes& sizes) {
 Parameters book_biases(Arena& arena, const LayerSizes& sizes) {
   Parameters p;
   for (std::size_t l = 1; l < sizes.size(); ++l) {
-    p.w.push_back(Mat<float>({}, sizes[l - 1], sizes[l], padded<float>(sizes[l])));
+    p.w.push_back(Mat<float>({}, sizes[l - 1], sizes[l], leading_dimension<float>(sizes[l])));
   }
   book_biases_into(p, arena, sizes);
   return p;

@@ -86,7 +86,7 @@ class Checker {
     require(m.rows == rows && m.cols == cols,
             fmt::format("{} is {} x {}, not {} x {}", name, m.rows, m.cols, rows, cols));
     require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
-    require(m.ld == padded<T>(cols) && m.data.address() % row_bytes == 0,
+    require(m.ld == leading_dimension<T>(cols) && m.data.address() % row_bytes == 0,
             fmt::format("rows of {} are not whole lines of {} bytes", name, row_bytes));
   }
   template <class T>
@@ -159,7 +159,7 @@ void check_one(const Op& op) {
                    c.input(o.x, o.dz.rows, in);
                    if (o.update) {
                      c.require(!o.dw.data && !o.update->grad.data, "with an update no gradient is stored");
-                     c.require(o.dw.cols == out && o.dw.ld == padded<float>(out),
+                     c.require(o.dw.cols == out && o.dw.ld == leading_dimension<float>(out),
                                "dw has not the shape of w");
                      c.adam(*o.update, in * o.dw.ld);
                    } else {

@@ -26,7 +26,7 @@ bool same(const Input& a, const Input& b) {
 // A batch's pixels as floats, gathered and divided in every step.
 Mat<const float> gather(const Batch& batch, Plan& plan) {
   const Mat<const std::uint8_t> pixels = batch.from.pixels;
-  const int ld = padded<float>(pixels.cols), stride = batch.stride;
+  const int ld = leading_dimension<float>(pixels.cols), stride = batch.stride;
   float* const to = plan.keep<float>(static_cast<std::size_t>(batch.rows) * ld);
   const Mat<float> gathered(Ptr<float>(to), batch.rows, pixels.cols, ld);
   const std::uint8_t* const from = unwrap(pixels.data);

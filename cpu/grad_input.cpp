@@ -1,5 +1,6 @@
 // dz_below = (dz w^T) * act'(y_below), and its column sums. A tile transposes its panel of w first: then the
 // product runs along rows like every other one, where dot products would take half as long again.
+#include "core/layout.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 
@@ -10,11 +11,12 @@ void plan(const GradInput& op, Plan& plan) {
   const Mat<float> below = op.dz_below;
   const int out = w.cols;
   const Factor dz = plan.factor(op.dz, below.cols);
-  const TileGrid grid(below.rows, below.ld, below.ld >= 4 * panel_width ? 256 : 32, panel_width);
+  const int width = padded<float>(below.cols);
+  const TileGrid grid(below.rows, width, width >= 4 * panel_width ? 256 : 32, panel_width);
   const int blocks = grid.down();
   // With one block of rows its sums are the result; with more, they are added in order afterwards.
   float* const db = unwrap(op.db_below.data);
-  float* const sums = blocks == 1 ? db : plan.keep<float>(static_cast<std::size_t>(blocks) * below.ld);
+  float* const sums = blocks == 1 ? db : plan.keep<float>(static_cast<std::size_t>(blocks) * width);
   plan.want_scratch(static_cast<std::size_t>(out) * panel_width);
 
   plan.stage(grid.count(), [=, masked = op.act_below == Activation::relu, &k = plan.kernels()](int tile, int,
@@ -25,7 +27,7 @@ void plan(const GradInput& op, Plan& plan) {
                 t.width);
     float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld + t.column;
     dz.multiply(k, t.row, {.b = panel, .ldb = t.width, .c = c, .ldc = below.ld, .m = t.rows, .n = t.width});
-    float* const sum = sums + static_cast<std::ptrdiff_t>(tile % blocks) * below.ld + t.column;
+    float* const sum = sums + static_cast<std::ptrdiff_t>(tile % blocks) * width + t.column;
     if (masked) {
       k.mask_and_sum(c, below.ld, unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld,
                      t.rows, t.width, sum);
@@ -34,9 +36,8 @@ void plan(const GradInput& op, Plan& plan) {
     }
   });
   if (blocks > 1) {
-    plan.stage(1, [=, &k = plan.kernels()](int, int, float*) {
-      k.column_sums(sums, below.ld, blocks, below.ld, db);
-    });
+    plan.stage(1,
+               [=, &k = plan.kernels()](int, int, float*) { k.column_sums(sums, width, blocks, width, db); });
   }
 }
 

@@ -1,4 +1,5 @@
 // dw = x^T dz. With an update, Adam is applied to the tile of the gradient before it leaves the cache.
+#include "core/layout.h"
 #include "cpu/adam_step.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
@@ -15,7 +16,7 @@ constexpr int tile_rows = 48, tile_width = 12 * panel_width;
 void plan(const GradWeight& op, Plan& plan) {
   const Factor x = plan.transposed_factor(op.x, op.dz.cols);
   const Mat<const float> dz = op.dz;
-  const TileGrid grid(op.dw.rows, op.dw.ld, tile_rows, tile_width);
+  const TileGrid grid(op.dw.rows, padded<float>(op.dw.cols), tile_rows, tile_width);
   const std::ptrdiff_t ld = op.dw.ld;
   const auto product = [=, &k = plan.kernels()](const Tile& t, float* c, std::int64_t ldc) {
     x.multiply(

@@ -1,4 +1,5 @@
 // y = act(x w + b), in tiles whose panel of w stays in cache for all their rows.
+#include "core/layout.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 
@@ -9,7 +10,8 @@ void plan(const Linear& op, Plan& plan) {
   const Factor x = plan.factor(op.x, w.cols);
   const Mat<float> y = op.y;
   // Few columns make few tiles: then they are cut lower.
-  const TileGrid grid(y.rows, y.ld, y.ld >= 4 * panel_width ? 64 : 16, panel_width);
+  const int width = padded<float>(y.cols);
+  const TileGrid grid(y.rows, width, width >= 4 * panel_width ? 64 : 16, panel_width);
   plan.stage(grid.count(), [=, bias = unwrap(op.b.data), relu = op.act == Activation::relu,
                             &k = plan.kernels()](int tile, int, float*) {
     const Tile t = grid[tile];

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 
+#include "core/layout.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 
@@ -36,8 +37,9 @@ void plan(const SoftmaxCrossEntropy& op, Plan& plan) {
   const Mat<float> z = op.logits;
   const bool backward = op.backward;
   auto* const rows = plan.keep<RowResult>(static_cast<std::size_t>(z.rows));
-  const TileGrid grid(z.rows, z.ld, 16, z.ld);
-  plan.want_scratch(static_cast<std::size_t>(z.ld));
+  const int width = padded<float>(z.cols);
+  const TileGrid grid(z.rows, width, 16, width);
+  plan.want_scratch(static_cast<std::size_t>(width));
 
   plan.stage(grid.count(),
              [=, labels = unwrap(op.labels.from.labels.data), order = unwrap(op.labels.order.data),
@@ -47,18 +49,18 @@ void plan(const SoftmaxCrossEntropy& op, Plan& plan) {
                for (int i = t.row; i < t.row + t.rows; ++i) {
                  float* const row = unwrap(z.data) + static_cast<std::ptrdiff_t>(i) * z.ld;
                  const int label = labels[examples[i]];
-                 const SoftmaxRow softmax = k.softmax_row(row, z.cols, z.ld, e);
+                 const SoftmaxRow softmax = k.softmax_row(row, z.cols, width, e);
                  rows[i] = {natural_log(double{softmax.sum}) + (double{softmax.max} - double{row[label]}),
                             softmax.argmax == label};
                  if (backward) {
                    const float mean = 1.0f / static_cast<float>(z.rows);
-                   k.scale_row(e, mean / softmax.sum, row, z.ld);
+                   k.scale_row(e, mean / softmax.sum, row, width);
                    row[label] -= mean;
                  }
                }
              });
 
-  const TileGrid columns(1, z.ld, 1, 256);
+  const TileGrid columns(1, width, 1, 256);
   plan.stage(
       columns.count(), [=, db = unwrap(op.db.data), results = unwrap(op.results.data),
                         stopped = unwrap(op.stopped), &k = plan.kernels()](int tile, int step, float*) {

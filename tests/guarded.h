@@ -56,7 +56,7 @@ class Guarded {
     backend_.copy_in(block.memory.data() + static_cast<std::ptrdiff_t>(guard + bytes), canary);
     return {(block.memory.data() + guard).as<T>(), rows, cols, ld};
   }
-  Mat<float> mat(int rows, int cols) { return mat<float>(rows, cols, padded<float>(cols)); }
+  Mat<float> mat(int rows, int cols) { return mat<float>(rows, cols, leading_dimension<float>(cols)); }
   Mat<float> mat(const reference::Matrix& values) {
     const Mat<float> m = mat(values.rows, values.cols);
     write(m, values);

@@ -172,7 +172,7 @@ class GradWeightCase final : public OpCase {
     const int in = input_.x.cols, out = dz_.cols;
     GradWeight op{input_.build(operands), operands.mat(dz_), {}, std::nullopt};
     if (adam_) {
-      op.dw = Mat<float>({}, in, out, padded<float>(out));
+      op.dw = Mat<float>({}, in, out, leading_dimension<float>(out));
       op.update = adam_->build(operands);
     } else {
       op.dw = dw_ = operands.mat(in, out);
@@ -276,7 +276,7 @@ class ConfusionCase final : public OpCase {
   ConfusionCase(int rows, int classes)
       : batch_(random_, rows, 1, classes), z_(random_.integers(rows, classes)) {}
   Op build(Guarded& operands) override {
-    counts_ = operands.mat<std::uint32_t>(z_.cols, z_.cols, padded<std::uint32_t>(z_.cols));
+    counts_ = operands.mat<std::uint32_t>(z_.cols, z_.cols, leading_dimension<std::uint32_t>(z_.cols));
     operands.write_plain<std::uint32_t>(counts_.data, {1});  // counts add to what is there
     return Confusion{operands.mat(z_), batch_.build(operands), counts_};
   }

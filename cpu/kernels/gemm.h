@@ -9,68 +9,88 @@ namespace duet::cpu::DUET_KERNELS {
 // The register tile: accumulators, one row of b and one element of a fit the register file.
 constexpr int tile_rows = 6;
 constexpr int tile_vectors = registers == 32 ? 4 : 2;
-// Rows of b in a panel: with tile_vectors it takes at most 24 KB, the rest of L1 is for a and c.
-constexpr int panel_depth = 96;
+// Rows of b in a panel: with tile_vectors it takes at most 32 KB, the rest of L1 is for a and c.
+constexpr int panel_depth = 128;
 
-// Rows i .. i+rows of c, `vectors` vectors wide, k products each; `first` and `last` say which end of k this
-// panel is.
+// What a register tile starts from, and what becomes of it.
+struct Ends {
+  const float* bias;  // (vectors); or null
+  bool first, relu;   // whether c is written for the first time; whether ReLU follows
+};
+
+// Rows of c from `c` on, `vectors` vectors wide: k products each of the rows of a from `a` on.
 template <int rows, int vectors>
-inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int k,
-                          bool first, bool last) {
+inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* c, int k, const Ends& ends) {
   Floats sum[rows][vectors];
-  for (int v = 0; v < vectors; ++v) {
-    for (int i = 0; i < rows; ++i) {
-      if (!first) {
-        sum[i][v] = load(c + i * g.ldc + v * lanes);
-      } else if (bias != nullptr) {
-        sum[i][v] = load(bias + v * lanes);
-      } else {
-        sum[i][v] = Floats{};
+  DUET_UNROLL for (int i = 0; i < rows; ++i) {
+    DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] = Floats{};
+  }
+  if (!ends.first) {
+    DUET_UNROLL for (int i = 0; i < rows; ++i) {
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] = load(c + i * g.ldc + v * lanes);
+    }
+  } else if (ends.bias != nullptr) {
+    DUET_UNROLL for (int i = 0; i < rows; ++i) {
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] = load(ends.bias + v * lanes);
+    }
+  }
+  const std::int64_t a_row = g.a_row, a_col = g.a_col, ldb = g.ldb;
+  for (int p = 0; p < k; ++p) {
+    Floats row[vectors];
+    DUET_UNROLL for (int v = 0; v < vectors; ++v) row[v] = load(b + p * ldb + v * lanes);
+    DUET_UNROLL for (int i = 0; i < rows; ++i) {
+      const float factor = a[i * a_row + p * a_col];
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] += factor * row[v];
+    }
+  }
+  if (ends.relu) {
+    const Floats zero{};
+    DUET_UNROLL for (int i = 0; i < rows; ++i) {
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) {
+        sum[i][v] = sum[i][v] < zero ? zero : sum[i][v];  // not max(): a NaN must stay one
       }
     }
   }
-  for (int p = 0; p < k; ++p) {
-    Floats row[vectors];
-    for (int v = 0; v < vectors; ++v) row[v] = load(b + p * g.ldb + v * lanes);
-    for (int i = 0; i < rows; ++i) {
-      const float factor = a[i * g.a_row + p * g.a_col];
-      for (int v = 0; v < vectors; ++v) sum[i][v] += factor * row[v];
-    }
-  }
-  for (int i = 0; i < rows; ++i) {
-    for (int v = 0; v < vectors; ++v) {
-      const Floats zero{};
-      // Not max(): a NaN must stay one.
-      const Floats y = last && g.relu ? (sum[i][v] < zero ? zero : sum[i][v]) : sum[i][v];
-      store(c + i * g.ldc + v * lanes, y);
-    }
+  DUET_UNROLL for (int i = 0; i < rows; ++i) {
+    DUET_UNROLL for (int v = 0; v < vectors; ++v) store(c + i * g.ldc + v * lanes, sum[i][v]);
   }
 }
 
-// All rows of a panel that is `vectors` wide.
+// All rows of c in the columns of a panel that is `vectors` wide and begins with row p of b.
 template <int vectors>
-inline void multiply_panel(const Gemm& g, int column, int p, int k) {
-  const bool first = p == 0, last = p + k == g.k;
+inline void multiply_panel(const Gemm& g, int column, int p, int k, PanelAhead ahead) {
   const float* b = g.b + p * g.ldb + column;
-  const float* bias = g.bias != nullptr ? g.bias + column : nullptr;
+  const Ends ends{g.bias != nullptr ? g.bias + column : nullptr, p == 0, g.relu && p + k == g.k};
   int i = 0;
   const auto a = [&] { return g.a + i * g.a_row + p * g.a_col; };
   const auto c = [&] { return g.c + i * g.ldc + column; };
-  for (; i + tile_rows <= g.m; i += tile_rows)
-    multiply_tile<tile_rows, vectors>(g, a(), b, c(), bias, k, first, last);
-  for (; i + 4 <= g.m; i += 4) multiply_tile<4, vectors>(g, a(), b, c(), bias, k, first, last);
-  for (; i + 2 <= g.m; i += 2) multiply_tile<2, vectors>(g, a(), b, c(), bias, k, first, last);
-  for (; i < g.m; ++i) multiply_tile<1, vectors>(g, a(), b, c(), bias, k, first, last);
+  for (; i + tile_rows <= g.m; i += tile_rows) {
+    ahead.advance();
+    multiply_tile<tile_rows, vectors>(g, a(), b, c(), k, ends);
+  }
+  for (; i + 4 <= g.m; i += 4) multiply_tile<4, vectors>(g, a(), b, c(), k, ends);
+  for (; i + 2 <= g.m; i += 2) multiply_tile<2, vectors>(g, a(), b, c(), k, ends);
+  for (; i < g.m; ++i) multiply_tile<1, vectors>(g, a(), b, c(), k, ends);
 }
 
 inline void gemm(const Gemm& g) {
+  constexpr int wide = tile_vectors * lanes;
+  const int turns = g.m / tile_rows > 0 ? g.m / tile_rows : 1;
   for (int p = 0; p < g.k; p += panel_depth) {
     const int k = g.k - p < panel_depth ? g.k - p : panel_depth;
-    int column = 0;
-    for (; column + tile_vectors * lanes <= g.n; column += tile_vectors * lanes) {
-      multiply_panel<tile_vectors>(g, column, p, k);
+    for (int column = 0; column < g.n;) {
+      const int width = column + wide <= g.n ? wide : lanes;
+      const bool last = column + width >= g.n;  // then the next panel lies below
+      const int p_ahead = last ? p + panel_depth : p, left = g.k - p_ahead;
+      const PanelAhead ahead(g.b + p_ahead * g.ldb + (last ? 0 : column + width), g.ldb,
+                             left < panel_depth ? left : panel_depth, width, turns);
+      if (width == wide) {
+        multiply_panel<tile_vectors>(g, column, p, k, ahead);
+      } else {
+        multiply_panel<1>(g, column, p, k, ahead);
+      }
+      column += width;
     }
-    for (; column < g.n; column += lanes) multiply_panel<1>(g, column, p, k);
   }
 }
 

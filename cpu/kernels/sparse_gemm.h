@@ -22,7 +22,7 @@ inline void multiply_elements(const Nonzero* element, const Nonzero* end, const 
   for (; element != end; ++element) {
     const float* row = b + element->column * ldb;
     asm("" : "+r"(row));  // or GCC 12 computes every vector's address anew
-    for (int v = 0; v < vectors; ++v) sum[v] += element->value * load(row + v * lanes);
+    DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[v] += element->value * load(row + v * lanes);
   }
 }
 
@@ -31,17 +31,22 @@ template <int vectors>
 inline void sparse_panel(const SparseGemm& g, int column) {
   for (int block = 0; block < g.blocks; ++block) {
     const bool first = block == 0, last = block + 1 == g.blocks;
+    const bool rightmost = column + vectors * lanes >= g.n;
+    PanelAhead ahead(g.b + column + (last ? vectors * lanes : (block + 1) * list_depth * g.ldb), g.ldb,
+                     last && rightmost ? 0 : list_depth, vectors * lanes, g.m);
     for (int i = 0; i < g.m; ++i) {
+      ahead.advance();
       float* c = g.c + i * g.ldc + column;
       const float* from = first ? (g.bias != nullptr ? g.bias + column : nullptr) : c;
       Floats sum[vectors];
-      for (int v = 0; v < vectors; ++v) sum[v] = from != nullptr ? load(from + v * lanes) : Floats{};
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[v] =
+          from != nullptr ? load(from + v * lanes) : Floats{};
       const std::uint32_t* ends = g.ends + static_cast<std::int64_t>(i) * g.blocks + block;
       const Nonzero* elements = g.a + i * g.a_row;
       multiply_elements<vectors>(elements + (first ? 0 : ends[-1]), elements + ends[0], g.b + column, g.ldb,
                                  sum);
       const Floats zero{};
-      for (int v = 0; v < vectors; ++v) {
+      DUET_UNROLL for (int v = 0; v < vectors; ++v) {
         store(c + v * lanes, last && g.relu ? (sum[v] < zero ? zero : sum[v]) : sum[v]);
       }
     }

@@ -2,6 +2,15 @@
 // vectors.
 #pragma once
 
+#include <cstdint>
+
+// Before a loop over the vectors of a register tile: not unrolled, the compiler keeps the tile in memory.
+#ifdef __clang__
+#define DUET_UNROLL _Pragma("unroll")
+#else
+#define DUET_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace duet::cpu::DUET_KERNELS {
 
 #if defined(__AVX512F__)
@@ -16,5 +25,24 @@ using Floats [[gnu::vector_size(lanes * sizeof(float)), gnu::aligned(sizeof(floa
 
 inline Floats load(const float* p) { return *reinterpret_cast<const Floats*>(p); }
 inline void store(float* p, Floats v) { *reinterpret_cast<Floats*>(p) = v; }
+
+// Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
+// a few columns, the processor's own prefetchers see no pattern.
+class PanelAhead {
+ public:
+  // A panel of `rows` x `width`, asked for within `turns` calls of advance().
+  PanelAhead(const float* panel, std::int64_t ld, int rows, int width, int turns)
+      : row_(panel), ld_(ld), rows_(rows), width_(width), step_((rows + turns - 1) / turns) {}
+  void advance() {
+    for (int i = 0; i < step_ && rows_ > 0; ++i, --rows_, row_ += ld_) {
+      for (int j = 0; j < width_; j += 16) __builtin_prefetch(row_ + j);
+    }
+  }
+
+ private:
+  const float* row_;
+  std::int64_t ld_;
+  int rows_, width_, step_;
+};
 
 }  // namespace duet::cpu::DUET_KERNELS
