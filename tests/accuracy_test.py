@@ -7,11 +7,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
-from pathlib import Path
 
-import oracle
+sys.dont_write_bytecode = True
+import cli
+from cli import DUET
 
-DUET = sys.argv[1]
 SEEDS = [1, 2, 3]
 
 
@@ -28,7 +28,7 @@ def accuracies(data):
 
 class Mnist(unittest.TestCase):
     def test_0975_each_and_0977_on_average(self):
-        folder = oracle.find_mnist()
+        folder = cli.find_mnist()
         if folder is None:
             self.skipTest("MNIST is not in DUET_DATA_PATH")
         found = accuracies(folder)
@@ -38,7 +38,7 @@ class Mnist(unittest.TestCase):
 
 class Fashion(unittest.TestCase):
     def test_088_on_average(self):
-        folder = oracle.find_fashion()
+        folder = cli.find_fashion()
         if folder is None:
             self.skipTest("the Debian package dataset-fashion-mnist is not installed")
         found = accuracies(folder)
@@ -46,7 +46,4 @@ class Fashion(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
+    cli.main()

@@ -1,4 +1,4 @@
-"""What tests of the command line share: a folder with planted data, the program, and what it leaves behind."""
+"""What tests in Python share: the program, real data, a folder with planted data, and what is left behind in it."""
 
 import json
 import os
@@ -11,6 +11,20 @@ import unittest
 import planted
 
 DUET = os.path.abspath(sys.argv[1])
+
+
+def find_mnist():
+    """Folder of the real MNIST, or None."""
+    for folder in os.environ.get("DUET_DATA_PATH", "").split(":"):
+        if folder and (pathlib.Path(folder) / "mnist" / "train-images-idx3-ubyte.gz").exists():
+            return pathlib.Path(folder) / "mnist"
+    return None
+
+
+def find_fashion():
+    """Folder of Debian's dataset-fashion-mnist, or None."""
+    folder = pathlib.Path("/usr/share/datasets/fashion-mnist")
+    return folder if (folder / "train-images-idx3-ubyte.gz").exists() else None
 
 
 class Cli(unittest.TestCase):

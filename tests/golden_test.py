@@ -14,11 +14,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import numpy as np
-
+sys.dont_write_bytecode = True
+import cli
 import oracle
+from cli import DUET
+from oracle import np
 
-DUET = sys.argv[1]
 SIZES = [784, 700, 500, 10]
 ISAS = ["baseline", "avx2", "avx512"]
 
@@ -56,7 +57,7 @@ class Golden(unittest.TestCase):
 class Published(Golden):
     def test_an_epoch_of_the_reference_job(self):
         golden = Path(os.environ.get("DUET_GOLDEN_PATH", "")) / "mnist-784-700-500-10"
-        if "DUET_GOLDEN_PATH" not in os.environ or not golden.exists() or oracle.find_mnist() is None:
+        if "DUET_GOLDEN_PATH" not in os.environ or not golden.exists() or cli.find_mnist() is None:
             self.skipTest("DUET_GOLDEN_PATH or MNIST in DUET_DATA_PATH is not there; the class Oracle tests the same")
         want = json.loads((golden / "trajectory.json").read_text())["float64"]
         for isa in usable_isas():
@@ -76,7 +77,7 @@ class Oracle(Golden):
     is held to 15 steps, and a large one, which takes the edge off, to 40 without a jump."""
 
     def follow(self, steps, epsilon):
-        folder = oracle.find_fashion()
+        folder = cli.find_fashion()
         if folder is None:
             self.skipTest("the Debian package dataset-fashion-mnist is not installed")
         images, labels = oracle.read_part(folder, "train")
@@ -100,7 +101,7 @@ class Oracle(Golden):
 
 class ShortBatch(Golden):
     def test_300_rows_three_epochs(self):
-        folder = oracle.find_mnist() or oracle.find_fashion()
+        folder = cli.find_mnist() or cli.find_fashion()
         if folder is None:
             self.skipTest("neither MNIST in DUET_DATA_PATH nor the Debian package dataset-fashion-mnist is there")
         images, labels = (part[:360] for part in oracle.read_part(folder, "train"))
@@ -120,7 +121,4 @@ class ShortBatch(Golden):
 
 
 if __name__ == "__main__":
-    result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
+    cli.main()

@@ -12,14 +12,15 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import oracle
+sys.dont_write_bytecode = True
+import cli
 
 SOURCE = Path(sys.argv[1])
 
 
 class Readme(unittest.TestCase):
     def test_every_block_of_commands(self):
-        if oracle.find_mnist() is None and oracle.find_fashion() is None:
+        if cli.find_mnist() is None and cli.find_fashion() is None:
             self.skipTest("neither MNIST in DUET_DATA_PATH nor the Debian package dataset-fashion-mnist is there")
         with tempfile.TemporaryDirectory() as folder:
             clone = Path(folder) / "duet"
@@ -28,7 +29,7 @@ class Readme(unittest.TestCase):
             self.assertGreaterEqual(len(blocks), 4)
             environment = {key: value for key, value in os.environ.items() if key not in ("CXX", "CXXFLAGS")}
             for block in blocks:
-                if oracle.find_mnist() is None:
+                if cli.find_mnist() is None:
                     block = re.sub(r"\bmnist\b", "fashion-mnist", block)
                 with self.subTest(block):
                     done = subprocess.run(
@@ -40,7 +41,4 @@ class Readme(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    result = unittest.main(argv=[sys.argv[0], *sys.argv[2:]], exit=False, verbosity=2).result
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
+    cli.main()
