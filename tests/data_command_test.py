@@ -10,12 +10,11 @@ import tempfile
 import unittest
 import zlib
 
+sys.dont_write_bytecode = True
+import planted
+from planted import SIZE
+
 DUET = os.path.abspath(sys.argv.pop(1))
-SIZE = 4  # of the planted images, in pixels
-
-
-def write_idx(path, shape, elements):
-    path.write_bytes(struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape) + bytes(elements))
 
 
 def read_grey_png(path):
@@ -51,8 +50,8 @@ class DataCommandTest(unittest.TestCase):
         self.folder.mkdir()
         for part, count in [("train", 5), ("t10k", 2)]:
             pixels = [255 * (i // SIZE // SIZE % 2) for i in range(count * SIZE * SIZE)]  # black, white, black, ...
-            write_idx(self.folder / f"{part}-images-idx3-ubyte", [count, SIZE, SIZE], pixels)
-            write_idx(self.folder / f"{part}-labels-idx1-ubyte", [count], range(count))
+            (self.folder / f"{part}-images-idx3-ubyte").write_bytes(planted.idx([count, SIZE, SIZE], pixels))
+            (self.folder / f"{part}-labels-idx1-ubyte").write_bytes(planted.idx([count], range(count)))
 
     def duet(self, *arguments, **environment):
         return subprocess.run(

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import cli
 import oracle
+import planted
 from cli import DUET
 from oracle import np
 
@@ -107,8 +108,8 @@ class ShortBatch(Golden):
         images, labels = (part[:360] for part in oracle.read_part(folder, "train"))
         data = self.folder / "data"
         data.mkdir()
-        oracle.write_idx(data / "train-images-idx3-ubyte", images)  # validation takes the first 60, training 300
-        oracle.write_idx(data / "train-labels-idx1-ubyte", labels)
+        for kind, array in (("images", images), ("labels", labels)):  # validation takes the first 60, training 300
+            (data / planted.FILES["train", kind]).write_bytes(planted.idx(array.shape, array.tobytes()))
         layers = oracle.glorot(SIZES, 1)  # with seed 6 a unit flips in the second step (see Oracle)
         oracle.save_layers(self.folder / "initial.safetensors", layers)
         want = oracle.train(layers, images[60:], labels[60:], 128, epochs=3)

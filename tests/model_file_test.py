@@ -1,6 +1,6 @@
 """Model files between Duet and other people's code: safetensors' own library, NumPy, PyTorch.
 
-usage: model_file_test.py HELPER PROGRAM [CLASS...]
+usage: model_file_test.py PROGRAM HELPER [CLASS...]
 HELPER is model_file_helper, PROGRAM is duet. The exit status is 77 when a module is missing; the reason is printed.
 """
 
@@ -20,7 +20,12 @@ except ImportError as error:
     print(f"skipped: {error} (Debian package python3-numpy; safetensors from PyPI, see tests/requirements.txt)")
     sys.exit(77)
 
-HELPER, PROGRAM = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
+sys.dont_write_bytecode = True
+import cli
+import planted
+from cli import DUET
+
+HELPER = str(pathlib.Path(sys.argv.pop(2)).resolve())
 SIZES = [784, 32, 10]
 
 
@@ -125,7 +130,7 @@ class Safetensors(ModelFile):
 
 class Inspect(ModelFile):
     def test_the_table_fits_60_columns_and_says_everything(self):
-        table = run(PROGRAM, "inspect", str(self.model))
+        table = run(DUET, "inspect", str(self.model))
         self.assertLessEqual(max(len(line) for line in table.splitlines()), 60)
         words = " ".join(table.split())
         for fact in (
@@ -142,7 +147,7 @@ class Inspect(ModelFile):
             self.assertIn(fact, words)
 
     def test_json(self):
-        shown = json.loads(run(PROGRAM, "inspect", "--json", str(self.folder)))
+        shown = json.loads(run(DUET, "inspect", "--json", str(self.folder)))
         description = self.description()
         self.assertEqual(shown["parameters"], 25450)
         self.assertEqual(shown["bytes"], 101800)
@@ -154,7 +159,7 @@ class Inspect(ModelFile):
 
     def test_a_damaged_model_is_a_sentence(self):
         self.model.write_bytes(self.model.read_bytes()[:-1])
-        done = subprocess.run([PROGRAM, "inspect", str(self.model)], capture_output=True, text=True)
+        done = subprocess.run([DUET, "inspect", str(self.model)], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (7, ""))
         self.assertIn("cut off or damaged", done.stderr)
 
@@ -170,8 +175,8 @@ class Predict(ModelFile):
 
     def predictions(self, images):
         path = self.folder / "images-idx3-ubyte"
-        path.write_bytes(struct.pack(">4i", 0x803, *images.shape) + images.tobytes())
-        output = run(PROGRAM, "predict", str(self.model), str(path), "--probabilities")
+        path.write_bytes(planted.idx(images.shape, images.tobytes()))
+        output = run(DUET, "predict", str(self.model), str(path), "--probabilities")
         rows = [line.split("\t") for line in output.splitlines()]
         self.assertEqual([row[:2] for row in rows], [[str(path), str(i)] for i in range(len(images))])
         return [row[2] for row in rows], np.array([row[3:] for row in rows], dtype=np.float64)
@@ -218,7 +223,4 @@ class PyTorch(Predict):
 
 
 if __name__ == "__main__":
-    result = unittest.main(argv=[sys.argv[0], *sys.argv[3:]], exit=False, verbosity=2).result
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
+    cli.main()
