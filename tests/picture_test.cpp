@@ -65,7 +65,7 @@ std::string jpeg(int height, int width, int channels, const Grey& samples) {
   info.image_height = static_cast<JDIMENSION>(height);
   info.image_width = static_cast<JDIMENSION>(width);
   info.input_components = channels;
-  info.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  info.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 100, TRUE);
   jpeg_start_compress(&info, TRUE);
@@ -155,6 +155,11 @@ TEST(Jpeg, GreysColoursByTheSameLuma) {
   for (int i = 0; i < 64; ++i) red.insert(red.end(), {200, 40, 90});
   const Picture picture = decode(jpeg(8, 8, 3, red));
   for (const std::uint8_t pixel : picture.grey) EXPECT_NEAR(pixel, luma(200, 40, 90), 2);
+}
+
+TEST(Jpeg, SaysThatCmykIsNotRead) {
+  EXPECT_EQ(decode_error(jpeg(8, 8, 4, Grey(8 * 8 * 4, 99))),
+            "f: a JPEG in CMYK, the colours of print, cannot be read; convert it to RGB");
 }
 
 TEST(Jpeg, RefusesDamage) {

@@ -72,6 +72,10 @@ Picture decode_jpeg(std::span<const std::uint8_t> bytes, std::string_view name) 
   decoder.errors.error_exit = leave;
   decoder.errors.emit_message = heed;
   if (!read_header(decoder, bytes)) fail(ErrorKind::data, "{}: a damaged JPEG: {}", name, decoder.message);
+  // libjpeg makes no grey of it, and not all programs store it the same way round.
+  if (decoder.info.num_components == 4)
+    fail(ErrorKind::data, "{}: a JPEG in CMYK, the colours of print, cannot be read; convert it to RGB",
+         name);
   check_picture_size(decoder.info.image_height, decoder.info.image_width, name);
   Picture picture{
       static_cast<int>(decoder.info.image_height), static_cast<int>(decoder.info.image_width), {}};
