@@ -1,10 +1,17 @@
-// A step allocates nothing: malloc, calloc and what is built on them are counted while an epoch's steps run.
+// A step allocates nothing: every way to memory that the library and the libraries below it take is counted
+// while an epoch's steps run.
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <new>
 
+#include "core/data/bytes.h"
 #include "core/mlp.h"
 #include "core/resident.h"
 #include "core/sweep.h"
@@ -17,12 +24,15 @@ std::atomic<long> allocations{0};
 
 }  // namespace
 
-// The C library's own names for what we replace. Under a sanitizer, malloc is the sanitizer's; then only
-// operator new is counted.
+// The C library's own names for what we replace, where it has one. Under a sanitizer, malloc is the
+// sanitizer's; then only operator new is counted.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+constexpr bool counts_c = true;
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* old, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
 void* malloc(std::size_t size) {
   ++allocations;
   return __libc_malloc(size);
@@ -31,8 +41,26 @@ void* calloc(std::size_t count, std::size_t size) {
   ++allocations;
   return __libc_calloc(count, size);
 }
+void* realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** to, std::size_t alignment, std::size_t size) {
+  ++allocations;
+  *to = __libc_memalign(alignment, size);
+  return *to != nullptr ? 0 : ENOMEM;
+}
+void* mmap(void* at, std::size_t size, int protection, int flags, int file, off_t offset) {
+  ++allocations;
+  return reinterpret_cast<void*>(syscall(SYS_mmap, at, size, protection, flags, file, offset));
+}
 }
 #else
+constexpr bool counts_c = false;
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* p = std::malloc(size)) return p;
@@ -45,10 +73,23 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 namespace duet::test {
 namespace {
 
-TEST(Allocation, IsCounted) {
+bool is_counted(const std::function<void()>& allocate) {
   const long before = allocations;
-  const auto p = std::make_unique<int>(1);
-  EXPECT_GT(allocations, before);
+  allocate();
+  return allocations > before;
+}
+
+TEST(Allocation, IsCounted) {
+  EXPECT_TRUE(is_counted([] { std::make_unique<Bytes>(0); }));
+  if (!counts_c) return;
+  EXPECT_TRUE(is_counted([] { Bytes(std::size_t{8} << 20); }));  // in huge pages
+  void* p = nullptr;
+  EXPECT_TRUE(is_counted([&] { p = mmap(nullptr, 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }));
+  munmap(p, 1);
+  EXPECT_TRUE(is_counted([&p, old = std::malloc(1)] { p = std::realloc(old, 1000); }));
+  std::free(p);
+  EXPECT_TRUE(is_counted([&] { EXPECT_EQ(posix_memalign(&p, 64, 1), 0); }));
+  std::free(p);
 }
 
 TEST(Allocation, NoneInAStep) {
