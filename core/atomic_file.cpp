@@ -71,7 +71,7 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::fail_with(int error) const {
-  fail(ErrorKind::other, "cannot write {}: {}", target_.string(), std::generic_category().message(error));
+  fail(ErrorKind::other, "cannot write {}: {}", target_.string(), reason(error));
 }
 
 void write_file_atomically(const std::filesystem::path& target, std::string_view text) {

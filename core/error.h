@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace duet {
@@ -35,5 +36,8 @@ template <class... Args>
 [[noreturn]] void fail(ErrorKind kind, fmt::format_string<Args...> sentence, Args&&... args) {
   throw Error(kind, fmt::format(sentence, std::forward<Args>(args)...));
 }
+
+// What the system means by an errno, for the end of a sentence.
+inline std::string reason(int error) { return std::generic_category().message(error); }
 
 }  // namespace duet

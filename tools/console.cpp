@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "core/error.h"
 
@@ -12,13 +11,13 @@ namespace duet {
 
 void write_result(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
-    fail(ErrorKind::other, "standard output cannot be written: {}", std::strerror(errno));
+    fail(ErrorKind::other, "standard output cannot be written: {}", reason(errno));
   }
 }
 
 void flush_results() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    fail(ErrorKind::other, "standard output cannot be written: {}", std::strerror(errno));
+    fail(ErrorKind::other, "standard output cannot be written: {}", reason(errno));
   }
 }
 

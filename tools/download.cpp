@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "core/data/file.h"
@@ -29,8 +28,7 @@ fs::path helper_program() {
 class Pipe {
  public:
   Pipe() {
-    if (::pipe2(ends_, O_CLOEXEC) != 0)
-      fail(ErrorKind::other, "cannot make a pipe: {}", std::strerror(errno));
+    if (::pipe2(ends_, O_CLOEXEC) != 0) fail(ErrorKind::other, "cannot make a pipe: {}", reason(errno));
   }
   ~Pipe() {
     ::close(ends_[0]);
@@ -58,7 +56,7 @@ pid_t start(const std::string& program, std::string url, std::string most_bytes,
   pid_t child = 0;
   const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) fail(ErrorKind::other, "{}: cannot be started: {}", program, std::strerror(error));
+  if (error != 0) fail(ErrorKind::other, "{}: cannot be started: {}", program, reason(error));
   return child;
 }
 

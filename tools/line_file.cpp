@@ -1,7 +1,6 @@
 #include "tools/line_file.h"
 
 #include <cerrno>
-#include <cstring>
 
 #include "core/error.h"
 
@@ -30,7 +29,7 @@ void LineFile::append(std::string_view lines) {
 }
 
 void LineFile::fail_to_write() const {
-  fail(ErrorKind::other, "{}cannot write {}: {}", prefix_, path_.string(), std::strerror(errno));
+  fail(ErrorKind::other, "{}cannot write {}: {}", prefix_, path_.string(), reason(errno));
 }
 
 }  // namespace duet

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
 #include "core/error.h"
@@ -28,8 +27,6 @@ class Descriptor {
   int number_;
 };
 
-std::string reason() { return std::strerror(errno); }
-
 // Up to `size` bytes; fewer only at the end of the file.
 std::size_t read_up_to(int descriptor, std::uint8_t* to, std::size_t size, std::string_view name) {
   std::size_t done = 0;
@@ -37,7 +34,7 @@ std::size_t read_up_to(int descriptor, std::uint8_t* to, std::size_t size, std::
     const ssize_t count = ::read(descriptor, to + done, size - done);
     if (count == 0) break;
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(ErrorKind::data, "{}: cannot be read: {}", name, reason());
+    if (count < 0) fail(ErrorKind::data, "{}: cannot be read: {}", name, reason(errno));
     done += static_cast<std::size_t>(count);
   }
   return done;
@@ -47,9 +44,9 @@ std::size_t read_up_to(int descriptor, std::uint8_t* to, std::size_t size, std::
 
 Bytes read_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) fail(ErrorKind::data, "{}: cannot be opened: {}", path.string(), reason());
+  if (file.number() < 0) fail(ErrorKind::data, "{}: cannot be opened: {}", path.string(), reason(errno));
   struct stat status {};
-  if (::fstat(file.number(), &status) != 0) fail(ErrorKind::data, "{}: {}", path.string(), reason());
+  if (::fstat(file.number(), &status) != 0) fail(ErrorKind::data, "{}: {}", path.string(), reason(errno));
   if (!S_ISREG(status.st_mode)) return read_stream(file.number(), std::size_t{1} << 32, path.string());
   Bytes bytes(static_cast<std::size_t>(status.st_size));
   if (read_up_to(file.number(), bytes.data(), bytes.size(), path.string()) != bytes.size())

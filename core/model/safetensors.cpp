@@ -93,7 +93,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
       std::filesystem::file_size(path, error);  // an error unless it is a regular file
   if (error) fail(ErrorKind::model, "{}", error.message());
   file_.open(path, std::ios::binary);
-  if (!file_) fail(ErrorKind::model, "{}", std::generic_category().message(errno));
+  if (!file_) fail(ErrorKind::model, "{}", reason(errno));
 
   std::uint64_t header_size = 0;
   if (file_size < sizeof header_size) fail(ErrorKind::model, "not a safetensors file: {} bytes", file_size);
