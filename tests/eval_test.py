@@ -35,9 +35,9 @@ class Eval(Cli):
 Loss: {self.loss:.4f}, accuracy: 0.5714
 
 class  accuracy     right of
-dog      0.0000         0  2
-cat      0.6667         2  3
-owl      1.0000         2  2
+1 dog    0.0000         0  2
+0 cat    0.6667         2  3
+2 owl    1.0000         2  2
 
 Confusion matrix (rows: true class, columns: predicted)
           0     1     2
@@ -74,8 +74,21 @@ Normalized by row
         self.assertEqual(evaluated["test"]["per_class"], [2 / 3, None, None])
         lines = self.duet("eval", "good", "seven", *split).splitlines()
         self.assertEqual(lines[0], "train[0:3]: 3 examples")
-        self.assertEqual([line.split()[:2] for line in lines[4:7]], [["cat", "0.6667"], ["dog", "-"], ["owl", "-"]])
+        self.assertEqual(lines[5], "1 dog         -         -  0")
+        self.assertEqual([line.split()[:2] for line in lines[4:7]], [["0", "cat"], ["1", "dog"], ["2", "owl"]])
         self.assertEqual(lines[-2:], ["    1      -      -      -", "    2      -      -      -"])
+
+    def test_names_where_classes_have_some(self):
+        some = [str(i) for i in range(12)]
+        some[1] = "a long name"
+        expected = {
+            "some": [" 1 a long name    0.0000         0  2", " 0                0.6667         2  3"],
+            "none": [" 1       0.0000         0  2", " 0       0.6667         2  3"],
+        }
+        for model, names in [("some", some), ("none", None)]:
+            (self.folder / model).write_bytes(planted.model((SIZE * SIZE, 12), names=names))
+            lines = self.duet("eval", model, "seven").splitlines()
+            self.assertEqual(lines[4:6], expected[model])
 
     def test_says_what_the_training_said(self):
         trained = json.loads(self.train("run", "--json", "--quiet"))

@@ -24,6 +24,18 @@ std::string matrix(int classes, int width, const std::function<std::string(int, 
   return text;
 }
 
+// Each class as its number, which the matrices show, and its name where that says more.
+std::vector<std::string> labels(const std::vector<std::string>& class_names) {
+  const std::size_t digits = std::to_string(class_names.size() - 1).size();
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < class_names.size(); ++i) {
+    std::string label = fmt::format("{:>{}}", i, digits);
+    if (class_names[i] != std::to_string(i)) label += ' ' + class_names[i];
+    all.push_back(std::move(label));
+  }
+  return all;
+}
+
 }  // namespace
 
 Json to_json(const Evaluation& e) {
@@ -43,16 +55,17 @@ std::string per_class_table(const Evaluation& e, const std::vector<std::string>&
   const auto last =
       std::stable_partition(classes.begin(), classes.end(), [&](int c) { return e.examples_of(c) > 0; });
   std::stable_sort(classes.begin(), last, [&](int a, int b) { return e.accuracy_of(a) < e.accuracy_of(b); });
+  const std::vector<std::string> labelled = labels(class_names);
   std::size_t width = 5;
-  for (const std::string& name : class_names) width = std::max(width, name.size());
+  for (const std::string& label : labelled) width = std::max(width, label.size());
 
   std::string text = fmt::format("{:<{}}  accuracy     right of\n", "class", width);
   for (const int c : classes) {
-    const std::string& name = class_names[static_cast<std::size_t>(c)];
+    const std::string& label = labelled[static_cast<std::size_t>(c)];
     if (e.examples_of(c) == 0) {
-      text += fmt::format("{:<{}}         -         -  0\n", name, width);
+      text += fmt::format("{:<{}}         -         -  0\n", label, width);
     } else {
-      text += fmt::format("{:<{}}  {:8.4f}  {:8}  {}\n", name, width, e.accuracy_of(c), e.count(c, c),
+      text += fmt::format("{:<{}}  {:8.4f}  {:8}  {}\n", label, width, e.accuracy_of(c), e.count(c, c),
                           e.examples_of(c));
     }
   }
