@@ -62,6 +62,12 @@ TEST_F(DatasetTest, RefusesALabelBeyondTheClasses) {
             path_of("t10k-labels-idx1-ubyte") + ": row 1 has label 3, beyond the 3 classes (0 to 2)");
 }
 
+TEST_F(DatasetTest, NamesNoFileOfDataThatWasMadeInMemory) {
+  const LabelledImages part{.images = {}, .labels = {0, 7}, .images_file = {}, .labels_file = {}};
+  EXPECT_EQ(error_of(ErrorKind::data, [&] { check_labels(part, 3); }),
+            "row 1 has label 7, beyond the 3 classes (0 to 2)");
+}
+
 TEST_F(DatasetTest, NamesTheFileThatIsDamaged) {
   write("t10k-images-idx3-ubyte", idx_images(2, 2, 2).substr(0, 20));
   EXPECT_EQ(load_error(), path_of("t10k-images-idx3-ubyte") +

@@ -80,10 +80,11 @@ int count_classes(const DatasetLocation& location, std::span<const std::uint8_t>
 }
 
 void check_labels(const LabelledImages& part, int classes) {
+  const std::string file = part.labels_file.path.string();  // empty of data that was made in memory
   for (std::size_t row = 0; row < part.labels.size(); ++row)
     if (part.labels[row] >= classes)
-      fail(ErrorKind::data, "{}: row {} has label {}, beyond the {} classes (0 to {})",
-           part.labels_file.path.string(), row, part.labels[row], classes, classes - 1);
+      fail(ErrorKind::data, "{}{}row {} has label {}, beyond the {} classes (0 to {})", file,
+           file.empty() ? "" : ": ", row, part.labels[row], classes, classes - 1);
 }
 
 }  // namespace duet
