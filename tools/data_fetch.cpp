@@ -91,6 +91,12 @@ void make_folder(const fs::path& folder) {
   if (error) fail(ErrorKind::other, "{}: cannot be made: {}", folder.string(), error.message());
 }
 
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) fail(ErrorKind::other, "{}: cannot be removed: {}", file.string(), error.message());
+}
+
 // Returns whether it had to be fetched.
 bool ensure(const Wanted& wanted, const fs::path& folder, Mirrors& mirrors, const Options& options) {
   if (!wanted.present.empty()) {
@@ -107,7 +113,7 @@ bool ensure(const Wanted& wanted, const fs::path& folder, Mirrors& mirrors, cons
   AtomicFile file(target);
   file.write(std::as_bytes(bytes.span()));
   file.commit();
-  if (!wanted.present.empty() && wanted.present != target) fs::remove(wanted.present);
+  if (!wanted.present.empty() && wanted.present != target) remove_file(wanted.present);
   return true;
 }
 

@@ -70,7 +70,8 @@ void write_sheet(const std::vector<Tile>& tiles, const Options& options) {
 
 void show(const Options& options) {
   const Part part = part_of(options.split, "--split");
-  if (!options.output.empty() && !options.force && std::filesystem::exists(options.output))
+  std::error_code unknown;  // why a name cannot be written, writing it says
+  if (!options.output.empty() && !options.force && std::filesystem::exists(options.output, unknown))
     fail(ErrorKind::other, "{} exists; give --force to overwrite it", options.output);
   const DatasetLocation location = find_dataset(options.data, options.data_dir);
   const LabelledImages examples = load_part(location, part);
