@@ -77,6 +77,9 @@ class DataCommandTest(unittest.TestCase):
             listed[0]["passed_over"],
             [f"{self.folder}: the labels in train-labels-idx1-ubyte are not those of mnist"],
         )
+        lines = self.duet("list", "--data-dir", self.folder).stdout.splitlines()
+        self.assertTrue(lines[0].startswith("mnist          not found"), lines)
+        self.assertEqual(lines[1], f"  passed over {listed[0]['passed_over'][0]}")
 
     def test_verify_reads_every_file(self):
         done = self.duet("verify", self.folder)

@@ -37,6 +37,7 @@ void list(const Options& options) {
     result("{:<15}{}\n", dataset.name,
            lookup.found ? lookup.found->folder.string()
                         : fmt::format("not found; 'duet data fetch {}' downloads it", dataset.name));
+    for (const std::string& place : lookup.passed_over) result("  passed over {}\n", place);
   }
   if (options.json) result("{}\n", json_text({{"datasets", datasets}}));
 }
