@@ -52,9 +52,10 @@ def damaged_datasets():
 def plant_datasets(folder):
     planted.dataset(folder / "tiny")
     planted.dataset(folder / "larger", size=2 * SIZE)
-    planted.dataset(folder / "only-train")
-    for name in (TEST_IMAGES, TEST_LABELS):
-        (folder / "only-train" / name).unlink()
+    for part, other in [("train", "test"), ("test", "train")]:
+        planted.dataset(folder / f"only-{part}")
+        for kind in ("images", "labels"):
+            (folder / f"only-{part}" / FILES[other, kind]).unlink()
     files = {path.name: path.read_bytes() for path in (folder / "tiny").iterdir()}
     for name, (replaced, content) in damaged_datasets().items():
         (folder / name).mkdir()

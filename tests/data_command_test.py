@@ -95,6 +95,17 @@ class DataCommandTest(unittest.TestCase):
         self.assertFalse(verified["ok"])
         self.assertEqual([file["state"] for file in verified["files"]], ["readable", "readable", "damaged", "readable"])
 
+    def test_a_folder_with_test_files_alone(self):
+        for kind in ("images-idx3", "labels-idx1"):
+            (self.folder / f"train-{kind}-ubyte").unlink()
+        done = self.duet("verify", self.folder)
+        self.assertEqual((done.returncode, done.stdout.count("readable")), (0, 2), done.stderr)
+        shown = json.loads(self.duet("show", self.folder, "--split", "test", "--json").stdout)
+        self.assertEqual(shown["split"], "test[0:2]")
+        done = self.duet("show", self.folder)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stderr, f"duet: {self.folder}: there are no train files in this folder\n")
+
     def test_show_draws_in_the_width_there_is(self):
         done = self.duet("show", self.folder, COLUMNS="10")
         self.assertEqual(done.returncode, 0, done.stderr)

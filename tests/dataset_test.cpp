@@ -85,6 +85,17 @@ TEST_F(DatasetTest, VerifiesTheFormOfUnknownFiles) {
       path_of("t10k-images-idx3-ubyte") + ": truncated: its header announces 24 bytes, and there are 20");
 }
 
+TEST_F(DatasetTest, VerifiesThePartsThatThereAre) {
+  for (const char* part : {"train", "t10k"}) {
+    SetUp();
+    std::filesystem::remove(path_of(fmt::format("{}-images-idx3-ubyte", part)));
+    std::filesystem::remove(path_of(fmt::format("{}-labels-idx1-ubyte", part)));
+    const Verification verification = verify(find());
+    EXPECT_TRUE(verification.ok()) << part;
+    EXPECT_EQ(verification.files.size(), 2u) << part;
+  }
+}
+
 TEST_F(DatasetTest, VerifiesKnownFilesByTheirChecksums) {
   const Lookup real = look_up(*find_known("fashion-mnist"));
   if (!real.found) GTEST_SKIP() << "Fashion-MNIST was not found (Debian package dataset-fashion-mnist)";

@@ -142,6 +142,20 @@ TEST_F(LookupTest, TakesAFolderInEitherNamingHabit) {
             location.folder.string() + ": there are no test files in this folder");
 }
 
+TEST_F(LookupTest, TakesAFolderWithTestFilesAlone) {
+  const fs::path folder = plant("half");
+  fs::remove(folder / "train-images-idx3-ubyte");
+  fs::remove(folder / real_fashion().found->labels[0].filename());
+  const DatasetLocation location = find_dataset(folder);
+  EXPECT_TRUE(location.images[0].empty());
+  EXPECT_FALSE(location.images[1].empty());
+  EXPECT_EQ(location.class_names, fashion().class_names);  // by the labels that there are
+  for (const auto& load : {+[](const DatasetLocation& in) { load_part(in, Part::train); },
+                           +[](const DatasetLocation& in) { load_dataset(in); }})
+    EXPECT_EQ(error_of(ErrorKind::data, [&] { load(location); }),
+              folder.string() + ": there are no train files in this folder");
+}
+
 TEST_F(LookupTest, KnowsTheClassesOfAFolderByItsLabels) {
   const DatasetLocation location = find_dataset(plant("noisy-fashion"));
   EXPECT_EQ(location.name, "noisy-fashion");
@@ -161,7 +175,7 @@ TEST_F(LookupTest, SaysWhatAFolderHoldsInstead) {
   fs::create_directory("nothing");
   EXPECT_EQ(not_found("pictures"), "pictures: holds pictures" + wanted);
   EXPECT_EQ(not_found("tables"), "tables: holds CSV files" + wanted);
-  EXPECT_EQ(not_found("nothing"), "nothing: holds no train-images-idx3-ubyte" + wanted);
+  EXPECT_EQ(not_found("nothing"), "nothing: holds no IDX files of the usual names" + wanted);
   EXPECT_EQ(not_found("tables/a.csv"),
             "tables/a.csv: is a file (CSV cannot be read yet); DATA is a folder of IDX files or a known name "
             "(mnist, "

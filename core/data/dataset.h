@@ -44,7 +44,7 @@ struct LabelledImages {
 struct DatasetLocation {
   std::string name;  // "mnist", "fashion-mnist", or the folder's name
   std::filesystem::path folder;
-  std::filesystem::path images[2], labels[2];  // by Part; test may be empty paths
+  std::filesystem::path images[2], labels[2];  // by Part; of one that is not there, empty paths
   std::vector<std::string> class_names;        // where the labels are those of a known data set; else empty
   bool known = false;                          // asked for by name, label checksums verified
 };

@@ -43,15 +43,10 @@ std::vector<fs::path> places(const fs::path& data_dir) {
   return folders;
 }
 
-// Why these files are not that data set; "" when they are.
-std::string objection(const DatasetLocation& location, const KnownDataset& dataset) {
-  for (const Part part : {Part::train, Part::test}) {
-    const auto i = static_cast<int>(part);
-    if (location.images[i].empty()) return fmt::format("{} is missing", dataset.images[i].name);
-    if (location.labels[i].empty()) return fmt::format("{} is missing", dataset.labels[i].name);
-  }
-  for (const Part part : {Part::train, Part::test}) {
-    const auto i = static_cast<int>(part);
+// Why the labels that are there are not those of that data set; "" when they are.
+std::string objection_to_labels(const DatasetLocation& location, const KnownDataset& dataset) {
+  for (int i = 0; i < 2; ++i) {
+    if (location.labels[i].empty()) continue;
     try {
       const Idx labels = parse_idx(read_file(location.labels[i]), 1, location.labels[i].filename().string());
       if (sha256(labels.storage.span()) != dataset.labels[i].sha256)
@@ -60,6 +55,15 @@ std::string objection(const DatasetLocation& location, const KnownDataset& datas
     } catch (const Error& error) { return error.what(); }
   }
   return "";
+}
+
+// Why these files are not that data set; "" when they are.
+std::string objection(const DatasetLocation& location, const KnownDataset& dataset) {
+  for (int i = 0; i < 2; ++i) {
+    if (location.images[i].empty()) return fmt::format("{} is missing", dataset.images[i].name);
+    if (location.labels[i].empty()) return fmt::format("{} is missing", dataset.labels[i].name);
+  }
+  return objection_to_labels(location, dataset);
 }
 
 bool has_any_file(const DatasetLocation& location) {
@@ -89,19 +93,17 @@ std::string describe_contents(const fs::path& folder) {
     for (const char* picture : {".png", ".jpg", ".jpeg", ".pgm", ".ppm"})
       if (extension == picture) return "holds pictures";
   }
-  return "holds no train-images-idx3-ubyte";
+  return "holds no IDX files of the usual names";
 }
 
 DatasetLocation locate_folder(const fs::path& folder) {
   DatasetLocation location = files_in(folder);
-  if (location.images[0].empty())
+  if (!has_any_file(location))
     fail(ErrorKind::data,
          "{}: {}; DATA is a folder of IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte, .gz or "
-         "plain) or a "
-         "known name (mnist, fashion-mnist)",
+         "plain) or a known name (mnist, fashion-mnist)",
          folder.string(), describe_contents(folder));
-  for (const Part part : {Part::train, Part::test}) {
-    const auto i = static_cast<int>(part);
+  for (int i = 0; i < 2; ++i) {
     const auto& names = known_datasets().front();
     if (location.labels[i].empty() && !location.images[i].empty())
       fail(ErrorKind::data, "{}: {} is missing", folder.string(), names.labels[i].name);
@@ -109,7 +111,7 @@ DatasetLocation locate_folder(const fs::path& folder) {
       fail(ErrorKind::data, "{}: {} is missing", folder.string(), names.images[i].name);
   }
   for (const KnownDataset& dataset : known_datasets())
-    if (objection(location, dataset).empty()) location.class_names = dataset.class_names;
+    if (objection_to_labels(location, dataset).empty()) location.class_names = dataset.class_names;
   return location;
 }
 

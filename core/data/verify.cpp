@@ -53,16 +53,20 @@ bool Verification::ok() const {
 Verification verify(const DatasetLocation& location) {
   Verification verification;
   std::vector<CheckedFile>& files = verification.files;
-  const int parts = location.images[1].empty() ? 1 : 2;
-  for (int i = 0; i < parts; ++i) {
+  std::vector<int> parts;
+  for (int i = 0; i < 2; ++i) {
+    if (!location.images[i].empty()) parts.push_back(i);
+  }
+  for (const int i : parts) {
     files.push_back(check_form(location.images[i], 3));
     files.push_back(check_form(location.labels[i], 1));
   }
   verification.dataset = location.known ? find_known(location.name) : recognize(files);
   if (!verification.dataset) return verification;
-  for (int i = 0; i < parts; ++i) {
-    compare(files[2 * i], verification.dataset->images[i]);
-    compare(files[2 * i + 1], verification.dataset->labels[i]);
+  auto file = files.begin();
+  for (const int i : parts) {
+    compare(*file++, verification.dataset->images[i]);
+    compare(*file++, verification.dataset->labels[i]);
   }
   return verification;
 }
