@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "core/error.h"
 #include "core/parse.h"
 #include "cpu/backend.h"
@@ -25,19 +27,30 @@ bool names_cuda(std::string_view device) {
   return true;
 }
 
+std::string instruction_set_in_use() {
+  const cpu::Kernels& chosen = cpu::chosen_kernels();
+  const bool capped = &chosen != cpu::usable_kernels().back();
+  return fmt::format("in use: {}{}{}", chosen.name, capped ? ", capped by DUET_ISA=" : "",
+                     capped ? std::getenv("DUET_ISA") : "");
+}
+
 DeviceReport survey_cpu() {
   std::string sets;
   for (const cpu::Kernels* kernels : cpu::usable_kernels()) {
     sets += fmt::format("{}{}", sets.empty() ? "" : ", ", kernels->name);
   }
+  DeviceReport report{.device = "cpu", .usable = false, .what = "", .details = {}};
+  try {
+    report.what = make_cpu(0)->info().hardware;
+    sets += fmt::format(" ({})", instruction_set_in_use());
+    report.usable = true;
+  } catch (const Error& error) { report.what = error.what(); }  // DUET_ISA is a word that there is not
   constexpr double mib = 1 << 20;
-  return {.device = "cpu",
-          .usable = true,
-          .what = make_cpu(0)->info().hardware,
-          .details = {{"threads", cpu::cores(cpu::affinity()).explain()},
-                      {"instruction sets", fmt::format("{} (in use: {})", sets, cpu::chosen_kernels().name)},
-                      {"memory free",
-                       fmt::format("{:.0f} MiB", static_cast<double>(cpu::available_memory()) / mib)}}};
+  report.details = {
+      {"threads", cpu::cores(cpu::affinity()).explain()},
+      {"instruction sets", sets},
+      {"memory free", fmt::format("{:.0f} MiB", static_cast<double>(cpu::available_memory()) / mib)}};
+  return report;
 }
 
 }  // namespace
@@ -56,7 +69,7 @@ std::string automatic_device(const std::vector<DeviceReport>& survey) {
   for (const DeviceReport& device : survey) {
     if (device.usable) return device.device;
   }
-  fail(ErrorKind::device, "no device can be used");
+  return "";
 }
 
 }  // namespace duet

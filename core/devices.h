@@ -30,7 +30,7 @@ struct DeviceReport {
 // GPUs first.
 std::vector<DeviceReport> survey_devices();
 
-// What "auto" takes: the first usable device of the survey.
+// What "auto" takes: the first usable device of the survey; "" when there is none.
 std::string automatic_device(const std::vector<DeviceReport>& survey);
 
 }  // namespace duet

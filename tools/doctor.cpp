@@ -20,13 +20,17 @@ void print_table(const std::vector<DeviceReport>& devices, const std::string& ch
     result("{:<5} {}\n", device.device, device.what);
     for (const auto& [name, value] : device.details) result("      {}: {}\n", name, value);
   }
-  result("\n--device auto takes {}: {}\n", chosen,
-         chosen == "cpu" ? "no usable GPU was found" : "the first usable GPU");
+  result("\n--device auto takes {}\n", chosen.empty()    ? "none: no device can be used"
+                                       : chosen == "cpu" ? "cpu: no usable GPU was found"
+                                                         : chosen + ": the first usable GPU");
 }
 
 void print_json(const std::vector<DeviceReport>& devices, const std::string& chosen) {
-  Json json = {
-      {"version", version}, {"compiler", compiler}, {"build", build_type}, {"auto", chosen}, {"devices", {}}};
+  Json json = {{"version", version},
+               {"compiler", compiler},
+               {"build", build_type},
+               {"auto", chosen.empty() ? Json(nullptr) : Json(chosen)},
+               {"devices", {}}};
   for (const DeviceReport& device : devices) {
     Json entry = {{"device", device.device}, {"usable", device.usable}, {"what", device.what}};
     for (const auto& [name, value] : device.details) entry[name] = value;
