@@ -1,7 +1,7 @@
-// The library's face: train on MNIST, evaluate, keep the model, and look at one prediction.
-// usage: mnist [DATA [EPOCHS]]
+// The library's face: train on MNIST, keep the model, evaluate it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/data/dataset.h"
@@ -12,17 +12,21 @@
 #include "core/trainer.h"
 
 int main(int argc, char** argv) try {
-  const duet::DatasetLocation location = duet::find_dataset(argc > 1 ? argv[1] : "mnist");
+  if (argc < 2) {
+    duet::fail(duet::ErrorKind::usage, "usage: mnist MODEL [DATA [EPOCHS]]; it writes the file MODEL");
+  }
+  const duet::DatasetLocation location = duet::find_dataset(argc > 2 ? argv[2] : "mnist");
   const duet::Dataset data = duet::load_dataset(location);
   const duet::Images& images = data.train.images;
-  const int epochs = argc > 2 ? std::atoi(argv[2]) : 2;
+  const int epochs = argc > 3 ? std::atoi(argv[3]) : 2;
 
   const auto backend = duet::make_backend({.device = "auto"});
   fmt::print("{} on {}\n", location.name, backend->info().text());
 
   const duet::LayerSizes sizes = {images.pixels_per_image(), 700, 500, data.classes};
-  const duet::Split validation = duet::parse_split("train[:10000]", images.count, "validation");
-  const duet::Split training = duet::parse_split("train[10000:]", images.count, "training");
+  const int held_out = std::min(10000, images.count / 6);
+  const duet::Split validation{duet::Part::train, 0, held_out};
+  const duet::Split training{duet::Part::train, held_out, images.count - held_out};
   duet::Trainer trainer(*backend, {.batch = 128, .seed = 1}, {data.train, training}, {data.train, validation},
                         255, duet::glorot_layers(sizes, 1));
   while (trainer.epochs_completed() < epochs && trainer.run_epoch() == duet::EpochEnd::completed) {
@@ -36,9 +40,10 @@ int main(int argc, char** argv) try {
                           .width = images.width,
                           .class_names = data.class_names,
                           .training = "{}"};
-  const duet::Split test = duet::parse_split("test", data.test.images.count, "test");
-  fmt::print("test accuracy {:.4f}\n", duet::evaluate(*backend, model, data.test, test).accuracy);
-  duet::save_model(model, "mnist.safetensors");
+  duet::save_model(model, argv[1]);
+  if (const duet::Split test{duet::Part::test, 0, data.test.images.count}; test.count > 0) {
+    fmt::print("test accuracy {:.4f}\n", duet::evaluate(*backend, model, data.test, test).accuracy);
+  }
 } catch (const duet::Error& error) {
   fmt::print(stderr, "{}\n", error.what());
   return error.exit_code();
