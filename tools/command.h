@@ -7,10 +7,14 @@
 #include <CLI/Formatter.hpp>
 
 #include <functional>
+#include <initializer_list>
 
 namespace duet {
 
 using Action = std::function<void()>;  // throws duet::Error
+
+// Declares these subcommands, of which one must be given; the action runs that one's.
+Action add_commands(CLI::App& app, std::initializer_list<Action (*)(CLI::App&)> adders);
 
 Action add_train(CLI::App& program);
 Action add_eval(CLI::App& program);

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/data/lookup.h"
 #include "core/data/verify.h"
@@ -82,7 +81,7 @@ Action add_data_list(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("list", "Tell which data sets are known and where they were found");
   add_data_dir(*command, options->data_dir);
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_json(*command, options->json);
   return [options] { list(*options); };
 }
 
@@ -90,24 +89,15 @@ Action add_data_verify(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
       data.add_subcommand("verify", "Compare the checksums of a data set's files with the known ones");
-  command->add_option("DATA", options->data, "A known name or a folder of IDX files")->required();
+  add_data_argument(*command, options->data);
   add_data_dir(*command, options->data_dir);
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_json(*command, options->json);
   return [options] { verify_and_report(*options); };
 }
 
 Action add_data(CLI::App& program) {
   CLI::App* data = program.add_subcommand("data", "Find, fetch, verify and show data sets");
-  data->require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Action>> actions;
-  for (const auto add : {add_data_list, add_data_fetch, add_data_verify, add_data_show}) {
-    Action action = add(*data);
-    actions.emplace_back(data->get_subcommands({}).back(), std::move(action));
-  }
-  return [actions] {
-    for (const auto& [command, action] : actions)
-      if (command->parsed()) action();
-  };
+  return add_commands(*data, {add_data_list, add_data_fetch, add_data_verify, add_data_show});
 }
 
 }  // namespace duet

@@ -181,7 +181,7 @@ Action add_data_fetch(CLI::App& data) {
       ->type_name("URL")
       ->allow_extra_args(false);
   command->add_flag("--force", options->force, "Replace files that are damaged");
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_json(*command, options->json);
   return [options] { fetch(*options); };
 }
 

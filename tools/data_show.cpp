@@ -101,7 +101,7 @@ void show(const Options& options) {
 Action add_data_show(CLI::App& data) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = data.add_subcommand("show", "Show examples as pictures");
-  command->add_option("DATA", options->data, "A known name or a folder of IDX files")->required();
+  add_data_argument(*command, options->data);
   add_text(*command, "--split", options->split, "EXPR", "Which examples, as in test or train[10000:]");
   add_integer(*command, "--count", options->count, {1, 1000}, "How many");
   add_text(*command, "-o,--output", options->output, "FILE",

@@ -8,6 +8,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/json_text.h"
+#include "tools/options.h"
 
 namespace duet {
 namespace {
@@ -45,7 +46,7 @@ Action add_doctor(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("doctor", "Which devices were found, and which will be used and why");
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Print one JSON object");
+  add_json(*command, *json);
   return [json] {
     const std::vector<DeviceReport> devices = survey_devices();
     const std::string chosen = automatic_device(devices);

@@ -67,12 +67,12 @@ Action add_eval(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("eval", "Loss, accuracy, classes and confusion of a model on a data set");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("MODEL", options->model, "A model file or a run folder")->required();
-  command->add_option("DATA", options->data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+  add_model_argument(*command, options->model);
+  add_data_argument(*command, options->data);
   add_text(*command, "--split", options->split, "EXPR", "Examples, as in train[10000:], train[:20%], test");
   add_data_dir(*command, options->data_dir);
   add_device_options(*command, options->device);
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_json(*command, options->json);
   return [options] { run_eval(*options); };
 }
 

@@ -12,6 +12,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/json_text.h"
+#include "tools/options.h"
 
 namespace duet {
 namespace {
@@ -143,8 +144,8 @@ Action add_inspect(CLI::App& program) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("inspect", "Say what a model holds and how it was trained");
-  command->add_option("MODEL", options->model, "A model file or a run folder")->required();
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_model_argument(*command, options->model);
+  add_json(*command, options->json);
   return [options] {
     const Model model = load_model(options->model);
     if (options->json) {

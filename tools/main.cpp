@@ -96,12 +96,8 @@ int run(int argc, char** argv) {
   CLI::App program{"Trains multilayer perceptrons, and uses them.", "duet"};
   program.set_version_flag("--version", fmt::format("duet {}", version));
   program.footer(footer);
-  program.require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Action>> actions;
-  for (const auto add : {add_train, add_eval, add_predict, add_inspect, add_data, add_doctor}) {
-    Action action = add(program);
-    actions.emplace_back(program.get_subcommands({}).back(), std::move(action));
-  }
+  const Action action =
+      add_commands(program, {add_train, add_eval, add_predict, add_inspect, add_data, add_doctor});
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // for help or the version
@@ -111,9 +107,7 @@ int run(int argc, char** argv) {
     flush_results();
     return 0;
   } catch (const CLI::ParseError& error) { throw Error(ErrorKind::usage, sentence(error, program)); }
-  for (const auto& [command, action] : actions) {
-    if (command->parsed()) action();
-  }
+  action();
   flush_results();
   return 0;
 }

@@ -64,6 +64,16 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
                     });
 }
 
+void add_model_argument(CLI::App& app, std::string& model) {
+  app.add_option("MODEL", model, "A model file or a run folder")->required();
+}
+
+void add_data_argument(CLI::App& app, std::string& data) {
+  app.add_option("DATA", data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+}
+
+void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print one JSON object"); }
+
 void add_data_dir(CLI::App& app, std::string& data_dir) {
   add_text(app, "--data-dir", data_dir, "DIR", "Look for data here first");
 }

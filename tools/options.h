@@ -29,6 +29,11 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
                         const std::vector<std::string>& words, const std::string& help);
 
+// The arguments and the flag that several commands share.
+void add_model_argument(CLI::App& app, std::string& model);
+void add_data_argument(CLI::App& app, std::string& data);
+void add_json(CLI::App& app, bool& json);
+
 // --data-dir, as find_dataset() takes it.
 void add_data_dir(CLI::App& app, std::string& data_dir);
 
