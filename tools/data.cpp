@@ -1,7 +1,6 @@
 // duet data: the subcommands together; list and verify.
 #include "tools/data.h"
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
