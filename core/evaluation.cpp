@@ -89,26 +89,32 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
           .confusion = read_dense(backend, on.counts)};
 }
 
-std::vector<float> predict(Backend& backend, const Model& model, const Images& images) {
+Predictions predict(Backend& backend, const Model& model, const Images& images) {
   check_size(model, images, "the images");
   const ResidentExamples examples(backend, images, {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = images.count});
   const Inference inference(backend, model, images.count);
-  Sweep sweep(backend, images.count, batch_rows, [&](int batch) {
-    std::vector<Op> program = forward(inference.on().parameters, inference.on().outputs,
-                                      {examples.examples(), order.order(), batch_rows, batch});
-    program.push_back(Softmax{inference.logits(batch)});
-    return program;
+  Sweep network(backend, images.count, batch_rows, [&](int batch) {
+    return forward(inference.on().parameters, inference.on().outputs,
+                   {examples.examples(), order.order(), batch_rows, batch});
   });
+  Sweep softmax(backend, images.count, batch_rows,
+                [&](int batch) { return std::vector<Op>{Softmax{inference.logits(batch)}}; });
 
-  std::vector<float> probabilities;
-  for (int step = 0; step < sweep.steps(); ++step) {
-    sweep.run(step, 1);
+  Predictions predictions;
+  const auto classes = static_cast<std::size_t>(model.classes());
+  for (int step = 0; step < network.steps(); ++step) {
     const int rows = std::min(batch_rows, images.count - step * batch_rows);
+    network.run(step, 1);
+    const std::vector<float> logits = read_dense(backend, inference.logits(rows));
+    for (auto row = logits.begin(); row != logits.end(); row += model.classes()) {
+      predictions.classes.push_back(first_maximum({row, classes}));
+    }
+    softmax.run(step, 1);
     const std::vector<float> batch = read_dense(backend, inference.logits(rows));
-    probabilities.insert(probabilities.end(), batch.begin(), batch.end());
+    predictions.probabilities.insert(predictions.probabilities.end(), batch.begin(), batch.end());
   }
-  return probabilities;
+  return predictions;
 }
 
 }  // namespace duet

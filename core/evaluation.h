@@ -1,4 +1,4 @@
-// What a trained model makes of examples: loss, accuracy, confusion; or the probabilities of each.
+// What a trained model makes of examples: loss, accuracy, confusion; or the class and probabilities of each.
 #pragma once
 
 #include <span>
@@ -25,7 +25,13 @@ struct Evaluation {
 // Throws Error(data) when the images have another size than the model's, or a label is beyond its classes.
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows);
 
-// Probabilities (images, classes) of raw images of the model's size.
-std::vector<float> predict(Backend& backend, const Model& model, const Images& images);
+struct Predictions {
+  std::vector<int> classes;          // (images): the first maximum of the logits, as evaluate() counts;
+                                     // rounded to probabilities, several may be the largest
+  std::vector<float> probabilities;  // (images, classes)
+};
+
+// Of raw images of the model's size. Throws Error(data) when they have another.
+Predictions predict(Backend& backend, const Model& model, const Images& images);
 
 }  // namespace duet

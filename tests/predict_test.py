@@ -80,6 +80,14 @@ class Predict(Cli):
         self.plant("black.png", planted.png([[0] * SIZE] * SIZE))
         self.assertEqual(self.duet("predict", "good", "black.png"), "black.png\t0\tcat\t0.333333\n")
 
+    def test_the_class_of_the_logits_where_rounded_probabilities_are_equal(self):
+        self.rows[0][1] = 1
+        (self.folder / "good").write_bytes(planted.model(names=["cat", "dog", "owl"], scale=1e-6))
+        self.plant("a.png", planted.png(self.rows))
+        self.assertEqual(self.duet("predict", "good", "a.png"), "a.png\t0\tdog\t0.333333\n")
+        (entry,) = json.loads(self.duet("predict", "good", "a.png", "--json"))["predictions"]
+        self.assertEqual((entry["class"], entry["name"]), (1, "dog"))  # as eval counts it
+
     def test_scaled_with_one_note(self):
         doubled = [[pixel for pixel in row for _ in range(2)] for row in self.rows for _ in range(2)]
         self.plant("large.png", planted.png(doubled))

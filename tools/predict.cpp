@@ -14,7 +14,6 @@
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/evaluation.h"
-#include "core/metrics.h"
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
@@ -115,24 +114,32 @@ Images joined(std::vector<Images>& inputs) {
   return all;
 }
 
-std::string line(const std::string& file, int row, const Model& model, std::span<const float> p, bool all) {
-  const int best = first_maximum(p);
-  std::string text = fmt::format("{}\t{}\t{}\t{:.6f}", file, row,
-                                 model.class_names[static_cast<std::size_t>(best)], p[best]);
-  if (all) {
-    for (const float value : p) text += fmt::format("\t{:.9g}", value);
+// What is said of one image.
+struct Answer {
+  const std::string& file;
+  int row, best;
+  const std::string& name;  // of the best class
+  std::span<const float> probabilities;
+  bool all_probabilities;  // are asked for
+};
+
+std::string line(const Answer& a) {
+  std::string text = fmt::format("{}\t{}\t{}\t{:.6f}", a.file, a.row, a.name, a.probabilities[a.best]);
+  if (a.all_probabilities) {
+    for (const float value : a.probabilities) text += fmt::format("\t{:.9g}", value);
   }
   return text + '\n';
 }
 
-Json json_of(const std::string& file, int row, const Model& model, std::span<const float> p, bool all) {
-  const int best = first_maximum(p);
-  Json entry = {{"file", file},
-                {"row", row},
-                {"class", best},
-                {"name", model.class_names[static_cast<std::size_t>(best)]},
-                {"probability", p[best]}};
-  if (all) entry["probabilities"] = std::vector<float>(p.begin(), p.end());
+Json to_json(const Answer& a) {
+  Json entry = {{"file", a.file},
+                {"row", a.row},
+                {"class", a.best},
+                {"name", a.name},
+                {"probability", a.probabilities[a.best]}};
+  if (a.all_probabilities) {
+    entry["probabilities"] = std::vector<float>(a.probabilities.begin(), a.probabilities.end());
+  }
   return entry;
 }
 
@@ -143,18 +150,25 @@ void run_predict(const PredictOptions& options) {
   std::vector<Images> inputs;  // of each file
   inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));
-  const std::vector<float> probabilities = predict(*backend, model, joined(inputs));
+  const Predictions predicted = predict(*backend, model, joined(inputs));
 
   Json predictions = Json::array();
   const auto classes = static_cast<std::size_t>(model.classes());
-  const float* next = probabilities.data();
+  std::size_t image = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    for (int row = 0; row < inputs[i].count; ++row, next += classes) {
-      const std::span<const float> p(next, classes);
+    for (int row = 0; row < inputs[i].count; ++row, ++image) {
+      const int best = predicted.classes[image];
+      const Answer answer{
+          .file = options.files[i],
+          .row = row,
+          .best = best,
+          .name = model.class_names[static_cast<std::size_t>(best)],
+          .probabilities = std::span(predicted.probabilities).subspan(image * classes, classes),
+          .all_probabilities = options.probabilities};
       if (options.json) {
-        predictions.push_back(json_of(options.files[i], row, model, p, options.probabilities));
+        predictions.push_back(to_json(answer));
       } else {
-        write_result(line(options.files[i], row, model, p, options.probabilities));
+        write_result(line(answer));
       }
     }
   }
