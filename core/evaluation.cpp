@@ -19,6 +19,10 @@ constexpr int batch_rows = 256;
 struct InferenceBuffers {
   Parameters parameters;
   std::vector<Mat<float>> outputs;
+};
+
+// What an evaluation adds up; the counts are large where there are many classes.
+struct Tally {
   Vec<Result> results;
   Mat<std::uint32_t> counts;
 };
@@ -30,9 +34,7 @@ class Inference {
       : booked_(allocate(backend, [&](Arena& arena) {
           const LayerSizes sizes = sizes_of(model.layers);
           return InferenceBuffers{book_parameters(arena, sizes),
-                                  book_activations(arena, sizes, std::min(batch_rows, examples)),
-                                  arena.vec<Result>(count_steps(examples, batch_rows)),
-                                  arena.mat<std::uint32_t>(model.classes(), model.classes())};
+                                  book_activations(arena, sizes, std::min(batch_rows, examples))};
         })) {
     upload(backend, booked_.second.parameters, model.layers);
   }
@@ -71,22 +73,27 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
   const ResidentOrder order(backend, rows);
   const Inference inference(backend, model, rows.count);
   const InferenceBuffers& on = inference.on();
+  const auto booked = allocate(backend, [&](Arena& arena) {
+    return Tally{arena.vec<Result>(count_steps(rows.count, batch_rows)),
+                 arena.mat<std::uint32_t>(model.classes(), model.classes())};
+  });
+  const Tally& tally = booked.second;
   Sweep sweep(backend, rows.count, batch_rows, [&](int batch) {
     const Batch labels{examples.examples(), order.order(), batch_rows, batch};
     std::vector<Op> program = forward(on.parameters, on.outputs, labels);
-    program.push_back(Confusion{inference.logits(batch), labels, on.counts});
-    program.push_back(SoftmaxCrossEntropy{inference.logits(batch), labels, false, {}, on.results, {}});
+    program.push_back(Confusion{inference.logits(batch), labels, tally.counts});
+    program.push_back(SoftmaxCrossEntropy{inference.logits(batch), labels, false, {}, tally.results, {}});
     return program;
   });
   sweep.run(0, sweep.steps());
 
   std::vector<Result> results(static_cast<std::size_t>(sweep.steps()));
-  copy_out<Result>(backend, results, on.results.data);
+  copy_out<Result>(backend, results, tally.results.data);
   const Metrics metrics = summarize(results);
   return {.classes = model.classes(),
           .loss = metrics.loss,
           .accuracy = metrics.accuracy,
-          .confusion = read_dense(backend, on.counts)};
+          .confusion = read_dense(backend, tally.counts)};
 }
 
 Predictions predict(Backend& backend, const Model& model, const Images& images) {

@@ -114,6 +114,11 @@ class Predict(Cli):
             self.stderr, "duet: a.png has bright corners; if it is dark ink on light paper, use --invert\n"
         )
 
+    def test_many_classes_take_no_more_memory_than_their_weights(self):
+        (self.folder / "many").write_bytes(planted.model((1, 100_000), 1, 1))  # whose square is 40 GB
+        self.plant("a.png", planted.png([[255]]))
+        self.assertEqual(self.duet("predict", "many", "a.png")[:10], "a.png\t0\t0\t")
+
 
 if __name__ == "__main__":
     cli.main()
