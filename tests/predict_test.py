@@ -114,6 +114,12 @@ class Predict(Cli):
             self.stderr, "duet: a.png has bright corners; if it is dark ink on light paper, use --invert\n"
         )
 
+    def test_a_file_may_have_any_name(self):
+        picture = planted.png(self.rows)
+        for name in ("[x,y]", "[]", "{}", "%%", "a,b"):
+            self.assertEqual(self.duet("predict", "good", self.plant(name, picture)), name + self.line)
+        self.assertEqual(self.duet("predict", "good", "{}", "[x,y]"), "{}" + self.line + "[x,y]" + self.line)
+
     def test_many_classes_take_no_more_memory_than_their_weights(self):
         (self.folder / "many").write_bytes(planted.model((1, 100_000), 1, 1))  # whose square is 40 GB
         self.plant("a.png", planted.png([[255]]))
