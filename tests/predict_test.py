@@ -109,10 +109,11 @@ class Predict(Cli):
             self.plant(name, content)
             self.assertEqual(self.duet("predict", "good", name, "--invert"), name + self.line)
             self.assertEqual(self.stderr, "")
-        self.duet("predict", "good", "a.png", "a.png")
-        self.assertEqual(
-            self.stderr, "duet: a.png has bright corners; if it is dark ink on light paper, use --invert\n"
-        )
+        for name in ("a.png", "a.idx"):
+            self.duet("predict", "good", name, name)
+            self.assertEqual(
+                self.stderr, f"duet: {name} has bright corners; if it is dark ink on light paper, use --invert\n"
+            )
 
     def test_a_file_may_have_any_name(self):
         picture = planted.png(self.rows)

@@ -37,7 +37,7 @@ struct PredictOptions {
 // The images of one argument, as the model takes them.
 class ImageSource {
  public:
-  ImageSource(const Model& model, bool invert) : model_(model), invert_(invert) {}
+  ImageSource(const Model& model, const PredictOptions& options) : model_(model), invert_(options.invert) {}
 
   Images read(const std::string& file) {
     const std::string name = file == "-" ? "standard input" : file;
@@ -45,13 +45,11 @@ class ImageSource {
     const FileKind kind = kind_of(bytes.span());
     if (kind != FileKind::idx && kind != FileKind::gzip) return fit(decode_picture(bytes.span(), name), name);
     Images images = parse_idx_images(std::move(bytes), name);
+    note_bright_corners(name, picture_of(images, 0));
     const bool fits = images.height == model_.height && images.width == model_.width;
     if (fits && !invert_) return images;
     Images fitted = room_for(images.count);
-    for (int i = 0; i < images.count; ++i) {
-      const auto pixels = images.image(i);
-      put(fitted, i, {images.height, images.width, {pixels.begin(), pixels.end()}});
-    }
+    for (int i = 0; i < images.count; ++i) put(fitted, i, picture_of(images, i));
     if (!fits) note_scaling(name, images.height, images.width);
     return fitted;
   }
@@ -61,12 +59,15 @@ class ImageSource {
     if (picture.height != model_.height || picture.width != model_.width) {
       note_scaling(name, picture.height, picture.width);
     }
-    if (!invert_ && has_bright_corners(picture) && !std::exchange(noted_corners_, true)) {
-      talk("duet: {} has bright corners; if it is dark ink on light paper, use --invert\n", name);
-    }
+    note_bright_corners(name, picture);
     Images images = room_for(1);
     put(images, 0, picture);
     return images;
+  }
+
+  static Picture picture_of(const Images& images, int row) {
+    const auto pixels = images.image(row);
+    return {images.height, images.width, {pixels.begin(), pixels.end()}};
   }
 
   Images room_for(int count) const {
@@ -85,7 +86,11 @@ class ImageSource {
               to.storage.data() + static_cast<std::size_t>(row) * to.pixels_per_image());
   }
 
-  // Once, for the first that needs it.
+  // Notes are made once, for the first that needs it.
+  void note_bright_corners(const std::string& name, const Picture& picture) {
+    if (invert_ || !has_bright_corners(picture) || std::exchange(noted_corners_, true)) return;
+    talk("duet: {} has bright corners; if it is dark ink on light paper, use --invert\n", name);
+  }
   void note_scaling(const std::string& name, int height, int width) {
     if (std::exchange(noted_scaling_, true)) return;
     talk("duet: {} is {} x {} pixels; pictures are scaled to the model's {} x {}\n", name, height, width,
@@ -146,7 +151,7 @@ Json to_json(const Answer& a) {
 void run_predict(const PredictOptions& options) {
   const Model model = load_model(options.model);
   const std::unique_ptr<Backend> backend = make_backend(options.device);
-  ImageSource source(model, options.invert);
+  ImageSource source(model, options);
   std::vector<Images> inputs;  // of each file
   inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));
