@@ -1,6 +1,7 @@
 #include "core/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -52,6 +53,12 @@ void check_size(const Model& model, const Images& images, const std::string& nam
   }
 }
 
+// Finite weights may still be too large to compute with.
+[[noreturn]] void fail_not_finite(const std::string& what) {
+  fail(ErrorKind::model,
+       "{} is not finite: the model's weights are too large; train it with a smaller --learning-rate", what);
+}
+
 }  // namespace
 
 std::uint32_t Evaluation::examples_of(int truth) const {
@@ -89,6 +96,9 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 
   std::vector<Result> results(static_cast<std::size_t>(sweep.steps()));
   copy_out<Result>(backend, results, tally.results.data);
+  if (first_not_finite(results) >= 0) {
+    fail_not_finite(fmt::format("the loss on {} of {}", to_string(rows), data.images_file.path.string()));
+  }
   const Metrics metrics = summarize(results);
   return {.classes = model.classes(),
           .loss = metrics.loss,
@@ -114,6 +124,9 @@ Predictions predict(Backend& backend, const Model& model, const Images& images) 
     const int rows = std::min(batch_rows, images.count - step * batch_rows);
     network.run(step, 1);
     const std::vector<float> logits = read_dense(backend, inference.logits(rows));
+    if (!std::all_of(logits.begin(), logits.end(), [](float logit) { return std::isfinite(logit); })) {
+      fail_not_finite("what the last layer makes of the images");
+    }
     for (auto row = logits.begin(); row != logits.end(); row += model.classes()) {
       predictions.classes.push_back(first_maximum({row, classes}));
     }

@@ -22,7 +22,8 @@ struct Evaluation {
   double accuracy_of(int truth) const;  // NaN where the class has no example
 };
 
-// Throws Error(data) when the images have another size than the model's, or a label is beyond its classes.
+// Throws Error(data) when the images have another size than the model's, or a label is beyond its classes;
+// Error(model) when the loss is not finite.
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows);
 
 struct Predictions {
@@ -31,7 +32,8 @@ struct Predictions {
   std::vector<float> probabilities;  // (images, classes)
 };
 
-// Of raw images of the model's size. Throws Error(data) when they have another.
+// Of raw images of the model's size. Throws Error(data) when they have another, Error(model) when a logit is
+// not finite.
 Predictions predict(Backend& backend, const Model& model, const Images& images);
 
 }  // namespace duet

@@ -90,6 +90,15 @@ Normalized by row
             lines = self.duet("eval", model, "seven").splitlines()
             self.assertEqual(lines[4:6], expected[model])
 
+    def test_a_loss_that_is_not_finite(self):
+        (self.folder / "huge").write_bytes(planted.model((SIZE * SIZE, SIZE * SIZE, 3), scale=1e30))
+        for options in ([], ["--json"]):
+            self.assertEqual(self.duet("eval", "huge", "seven", *options, code=7), "")
+            self.assertEqual(self.stderr, "duet: the loss on test[0:7] of seven/t10k-images-idx3-ubyte is not finite: "
+                             "the model's weights are too large; train it with a smaller --learning-rate\n")
+            self.assertEqual(self.duet("predict", "huge", "seven/t10k-images-idx3-ubyte", *options, code=7), "")
+            self.assertIn("what the last layer makes of the images is not finite", self.stderr)
+
     def test_says_what_the_training_said(self):
         trained = json.loads(self.train("run", "--json", "--quiet"))
         for model in ("run", "run/model.safetensors"):

@@ -181,7 +181,7 @@ class Training {
 
   void keep(Clock::time_point start) {
     Model model = model_of(trainer_, data_);
-    if (data_.test) record_.test = evaluate(*backend_, model, data_.part(*data_.test), *data_.test);
+    if (data_.test) record_.test = test(model, *data_.test);
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
@@ -193,6 +193,17 @@ class Training {
       result("{}\n", json_text(json));
     }
     if (!options_.quiet) talk("Kept in {}\n", folder_.path().string());
+  }
+
+  // Nothing where the loss is not finite, which is no reason to lose the weights.
+  std::optional<Evaluation> test(const Model& model, const Split& rows) {
+    try {
+      return evaluate(*backend_, model, data_.part(rows), rows);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::model) throw;
+      if (!record_.stopped_at) talk("duet: {}\n", error.what());  // else finish() says that training diverged
+      return std::nullopt;
+    }
   }
 
   void finish(EpochEnd end) {
