@@ -1,9 +1,19 @@
 #include "cpu/backend.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
 
+#include "core/error.h"
 #include "cpu/host.h"
 #include "cpu/plan.h"
 #include "cpu/program.h"
@@ -11,10 +21,54 @@
 namespace duet::cpu {
 namespace {
 
+// OpenMP ends the program when the system refuses it a thread, so the system is asked before: for the team,
+// and for one more, which reads data. Each takes memory, since its first piece reserves more than its stack.
+void check_threads(int threads) {
+  std::vector<std::thread> trial;
+  std::atomic<int> started{0};
+  std::latch end(1);
+  std::string refusal;
+  try {
+    for (int i = 0; i < threads; ++i) {
+      trial.emplace_back([&] {
+        void* volatile memory = std::malloc(1);  // volatile: else the compiler leaves it out
+        ++started;
+        started.notify_one();
+        end.wait();
+        std::free(memory);
+      });
+      started.wait(i);
+    }
+  } catch (const std::exception& error) { refusal = error.what(); }
+  end.count_down();
+  for (std::thread& thread : trial) thread.join();
+  if (!refusal.empty()) {
+    fail(ErrorKind::device, "the system refuses {} threads ({}); use fewer --threads", threads, refusal);
+  }
+}
+
+bool is_address_space_limited() {
+  rlimit limit{};
+  return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+// Of no more threads than OMP_THREAD_LIMIT lets come. Where some may be refused, all start now: later, what
+// they need could be taken. Elsewhere that is left to the first run, for it takes time on a busy machine.
+Team make_team(int threads) {
+  threads = std::min(threads, omp_get_thread_limit());
+  const auto processors = static_cast<int>(affinity().size());
+  const Team team(threads, processors);
+  if (threads > processors || is_address_space_limited()) {
+    check_threads(threads);
+    team.run([](int, Barrier&) {});
+  }
+  return team;
+}
+
 class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const Options& options)
-      : kernels_(*options.kernels), team_(options.threads, static_cast<int>(affinity().size())) {}
+      : kernels_(*options.kernels), team_(make_team(options.threads)) {}
 
   DeviceInfo info() const override {
     const int threads = team_.size();

@@ -13,6 +13,7 @@ struct Options {
   const Kernels* kernels;
 };
 
+// Throws Error(device) when the system refuses a thread.
 std::unique_ptr<Backend> make_backend(const Options& options);
 
 }  // namespace duet::cpu

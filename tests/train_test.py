@@ -91,6 +91,12 @@ class Train(Cli):
         self.duet("train", "packed", "--out", "other", "--hidden", "9,7", "--epochs", 2)
         self.assertEqual(self.tensors("run"), self.tensors("other"))
 
+    def test_no_more_threads_than_openmp_allows(self):
+        for limit, threads in [(1, 1), (2, 2), (9, 3)]:
+            done = self.shell(f"OMP_THREAD_LIMIT={limit} duet train tiny --out run{limit} --hidden 5 --threads 3")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.json_of(f"run{limit}/run.json")["threads"], threads)
+
     def test_log_steps(self):
         options = ["--batch", 100, "--shuffle", "none", "--log-steps", "steps.jsonl"]
         self.train("run", *options)
