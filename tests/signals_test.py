@@ -14,12 +14,14 @@ from cli import Cli
 
 
 class Signals(Cli):
-    def stop(self, number):
+    def stop(self, number, times=1):
         running = self.start("train", "tiny", "--out", "run", "--hidden", 5, "--epochs", 1000000)
         for line in running.stdout:
             if line == "Epoch: 2\n":
                 break
-        running.send_signal(number)
+        for _ in range(times):
+            running.send_signal(number)
+            time.sleep(0.001)
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + number, talk)
         self.assertEqual(talk, "Kept in run\n")
@@ -37,6 +39,9 @@ class Signals(Cli):
 
     def test_terminated(self):
         self.stop(signal.SIGTERM)
+
+    def test_hung_up(self):
+        self.stop(signal.SIGHUP, times=2)  # by a shell whose terminal closes, and by the system when the shell ends
 
     def test_interrupted_in_the_first_epoch(self):
         slow = ["--hidden", "3000,3000", "--batch", 1, "--log-steps", "steps.jsonl"]

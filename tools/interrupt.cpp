@@ -9,7 +9,7 @@ namespace {
 std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free);  // else a signal handler may not touch it
 
-constexpr int signals[] = {SIGINT, SIGTERM};
+constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 void install(int signal, void (*handler)(int)) {
   struct sigaction action = {};
@@ -18,10 +18,11 @@ void install(int signal, void (*handler)(int)) {
   sigaction(signal, &action, nullptr);
 }
 
-// A second signal, of either kind, finds the default action, which ends the program.
+// A second signal finds the default action, which ends the program. But a terminal that closes hangs up twice,
+// once through its shell, and that is to end nothing which is being kept.
 void note(int signal) {
   received = signal;
-  for (const int each : signals) install(each, SIG_DFL);
+  for (const int each : signals) install(each, each == SIGHUP ? SIG_IGN : SIG_DFL);
 }
 
 bool is_ignored(int signal) {  // as behind nohup, or for a script's background job

@@ -1,5 +1,5 @@
-// SIGINT and SIGTERM while a training runs: the first is noted and looked at between slices, the second ends
-// the program at once.
+// SIGINT, SIGTERM and SIGHUP while a training runs: the first is noted and looked at between slices, a second
+// SIGINT or SIGTERM ends the program at once.
 #pragma once
 
 namespace duet {

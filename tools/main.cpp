@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* footer =
     R"(Exit codes: 0 done, 1 other (output exists, cannot be written, disk full), 2 usage,
-3 data, 4 device, 5 memory, 6 diverged, 7 damaged or foreign model, 130 and 143 stopped by a signal.
+3 data, 4 device, 5 memory, 6 diverged, 7 damaged or foreign model, 129, 130 and 143 stopped by a signal.
 'duet COMMAND --help' tells the options of a command.)";
 
 std::vector<std::string> option_names(const CLI::App& app) {
