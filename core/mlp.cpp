@@ -1,5 +1,6 @@
 #include "core/mlp.h"
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
 
@@ -146,44 +147,68 @@ LayerSizes sizes_of(std::span<const Layer> layers) {
   return sizes;
 }
 
+namespace {
+
+// Calls work(first row, rows, where they are, room for their values) for about 1 MiB of rows at a time: the
+// host may have no room for a large matrix once more.
+template <class Work>
+void by_strips(const Mat<float>& m, const Work& work) {
+  const int most = std::clamp((1 << 18) / m.ld, 1, m.rows);
+  std::vector<float> values(static_cast<std::size_t>(most) * m.ld);
+  for (int first = 0; first < m.rows; first += most) {
+    const int rows = std::min(most, m.rows - first);
+    work(first, rows, m.data + std::ptrdiff_t{first} * m.ld,
+         std::span(values).first(static_cast<std::size_t>(rows) * m.ld));
+  }
+}
+
 // Files keep weights as (out, in), without padding; we compute with (in, out) and padding.
+std::size_t index_in_file(const Mat<float>& w, int i, int j) {
+  return static_cast<std::size_t>(j) * w.rows + i;
+}
+
+}  // namespace
+
 void upload(Backend& backend, const Parameters& to, std::span<const Layer> layers) {
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const Mat<float> w = to.w[l];
-    std::vector<float> rows(static_cast<std::size_t>(w.rows) * w.ld);
-    for (int i = 0; i < w.rows; ++i) {
-      for (int j = 0; j < w.cols; ++j) {
-        rows[static_cast<std::size_t>(i) * w.ld + j] =
-            layers[l].weight[static_cast<std::size_t>(j) * w.rows + i];
+    by_strips(w, [&](int first, int rows, Ptr<float> at, std::span<float> strip) {
+      for (int i = 0; i < rows; ++i) {
+        for (int j = 0; j < w.cols; ++j) {
+          strip[static_cast<std::size_t>(i) * w.ld + j] = layers[l].weight[index_in_file(w, first + i, j)];
+        }
       }
-    }
-    copy_in<float>(backend, w.data, rows);
+      copy_in<float>(backend, at, strip);
+    });
     copy_in<float>(backend, to.b[l].data, layers[l].bias);
   }
 }
 
-std::vector<Layer> download(Backend& backend, const Parameters& from) {
-  std::vector<Layer> layers;
-  for (std::size_t l = 0; l < from.w.size(); ++l) {
+void download(Backend& backend, const Parameters& from, std::span<Layer> layers) {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
     const Mat<float> w = from.w[l];
-    std::vector<float> rows(static_cast<std::size_t>(w.rows) * w.ld);
-    copy_out<float>(backend, rows, w.data);
-    Layer layer{.inputs = w.rows,
-                .outputs = w.cols,
-                .activation = activation_of(l, from.w.size()),
-                .weight = {},
-                .bias = {}};
-    layer.weight.resize(static_cast<std::size_t>(w.rows) * w.cols);
-    for (int i = 0; i < w.rows; ++i) {
-      for (int j = 0; j < w.cols; ++j) {
-        layer.weight[static_cast<std::size_t>(j) * w.rows + i] = rows[static_cast<std::size_t>(i) * w.ld + j];
+    by_strips(w, [&](int first, int rows, Ptr<float> at, std::span<float> strip) {
+      copy_out<float>(backend, strip, at);
+      for (int i = 0; i < rows; ++i) {
+        for (int j = 0; j < w.cols; ++j) {
+          layers[l].weight[index_in_file(w, first + i, j)] = strip[static_cast<std::size_t>(i) * w.ld + j];
+        }
       }
-    }
-    layer.bias.resize(static_cast<std::size_t>(w.cols));
-    copy_out<float>(backend, layer.bias, from.b[l].data);
-    layers.push_back(std::move(layer));
+    });
+    copy_out<float>(backend, layers[l].bias, from.b[l].data);
   }
-  return layers;
+}
+
+bool are_finite(Backend& backend, const Parameters& parameters) {
+  constexpr int line = padded<float>(1);  // with the padding, which is zero, they are whole lines
+  bool finite = true;
+  by_strips(Mat<float>(parameters.all.data, parameters.all.size / line, line, line),
+            [&](int, int, Ptr<float> at, std::span<float> strip) {
+              copy_out<float>(backend, strip, at);
+              finite = finite && std::all_of(strip.begin(), strip.end(),
+                                             [](float value) { return std::isfinite(value); });
+            });
+  return finite;
 }
 
 }  // namespace duet

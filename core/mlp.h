@@ -53,6 +53,7 @@ std::vector<Layer> glorot_layers(const LayerSizes& sizes, std::uint64_t seed);
 
 LayerSizes sizes_of(std::span<const Layer> layers);
 void upload(Backend& backend, const Parameters& to, std::span<const Layer> layers);
-std::vector<Layer> download(Backend& backend, const Parameters& from);
+void download(Backend& backend, const Parameters& from, std::span<Layer> layers);  // of the same sizes
+bool are_finite(Backend& backend, const Parameters& parameters);
 
 }  // namespace duet

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace duet {
@@ -14,14 +13,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-bool are_finite(std::span<const Layer> layers) {
-  const auto finite = [](const std::vector<float>& values) {
-    return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-  };
-  return std::all_of(layers.begin(), layers.end(),
-                     [&](const Layer& layer) { return finite(layer.weight) && finite(layer.bias); });
-}
-
 std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int steps) {
   std::vector<Result> results(static_cast<std::size_t>(steps));
   copy_out<Result>(backend, results, from.data);
@@ -31,20 +22,21 @@ std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int 
 }  // namespace
 
 Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-                 const Selection& validation, float divisor, std::span<const Layer> initial)
+                 const Selection& validation, std::vector<Layer> initial)
     : backend_(backend),
       config_(config),
-      training_data_(backend, training.data.images, training.data.labels, divisor),
+      layers_(std::move(initial)),
+      training_data_(backend, training.data.images, training.data.labels, config.divisor),
       other_data_(&validation.data == &training.data
                       ? std::nullopt
                       : std::optional<ResidentExamples>(std::in_place, backend, validation.data.images,
-                                                        validation.data.labels, divisor)),
+                                                        validation.data.labels, config.divisor)),
       order_(backend, training.rows),
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,
                         [&](Arena& arena) {
                           const int largest = std::max(training.rows.count, validation.rows.count);
-                          return book_training(arena, sizes_of(initial), std::min(config.batch, largest),
+                          return book_training(arena, sizes_of(layers_), std::min(config.batch, largest),
                                                count_steps(training.rows.count, config.batch),
                                                backend.prefers());
                         })),
@@ -57,20 +49,17 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
                   const Batch batch{training_data_.examples(), order_.order(), config.batch, rows};
                   return training_step(buffers_.second, batch, backend.prefers());
                 }),
-      validation_(
-          backend, validation.rows.count, config.batch,
-          [&](int rows) {
-            const TrainingBuffers& on = buffers_.second;
-            const ResidentExamples& data = other_data_ ? *other_data_ : training_data_;
-            const Batch batch{data.examples(), validation_order_.order(), config.batch, rows};
-            std::vector<Op> program = forward(on.parameters, on.outputs, batch);
-            program.push_back(SoftmaxCrossEntropy{
-                first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
-            return program;
-          }),
-      layers_(initial.begin(), initial.end()) {
-  for (const Selection* part : {&training, &validation}) check_labels(part->data, initial.back().outputs);
-  upload(backend, buffers_.second.parameters, initial);
+      validation_(backend, validation.rows.count, config.batch, [&](int rows) {
+        const TrainingBuffers& on = buffers_.second;
+        const ResidentExamples& data = other_data_ ? *other_data_ : training_data_;
+        const Batch batch{data.examples(), validation_order_.order(), config.batch, rows};
+        std::vector<Op> program = forward(on.parameters, on.outputs, batch);
+        program.push_back(SoftmaxCrossEntropy{
+            first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
+        return program;
+      }) {
+  for (const Selection* part : {&training, &validation}) check_labels(part->data, layers_.back().outputs);
+  upload(backend, buffers_.second.parameters, layers_);
 }
 
 EpochEnd Trainer::run_epoch(const Watch& watch) {
@@ -89,15 +78,15 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
   results_ = read_results(backend_, buffers_.second.results, training_.steps());
   const std::vector<Result> validation =
       read_results(backend_, validation_results_.second, validation_.steps());
-  std::vector<Layer> layers = download(backend_, buffers_.second.parameters);
+  const Parameters& parameters = buffers_.second.parameters;
   const int bad = first_not_finite(results_);
-  if (bad >= 0 || first_not_finite(validation) >= 0 || !are_finite(layers)) {
+  if (bad >= 0 || first_not_finite(validation) >= 0 || !are_finite(backend_, parameters)) {
     const int step = bad >= 0 ? bad : training_.steps() - 1;  // finite on the way, but not where it led
     diverged_at_ = std::int64_t{epoch} * training_.steps() + step + 1;
     results_.resize(static_cast<std::size_t>(step) + 1);
     return EpochEnd::diverged;
   }
-  layers_ = std::move(layers);
+  download(backend_, parameters, layers_);  // only now: until then they are the last good ones
   report_.epoch = epoch;
   report_.train = summarize(results_);
   report_.validation = validation.empty() ? std::nullopt : std::optional(summarize(validation));

@@ -18,6 +18,7 @@ namespace duet {
 
 struct TrainerConfig {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
+  float divisor = 255;  // x = pixel / divisor
   int batch = 128;
   std::uint64_t seed = 22;  // of the shuffles; initial weights are given
   bool shuffle = true;      // every epoch anew
@@ -49,10 +50,10 @@ enum class EpochEnd { completed, stopped, diverged };
 
 class Trainer {
  public:
-  // x = pixel / divisor. The validation's rows may be none. Throws Error(memory), and Error(data) for a label
-  // beyond the last layer's outputs.
+  // The validation's rows may be none. Throws Error(memory), and Error(data) for a label beyond the last
+  // layer's outputs.
   Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-          const Selection& validation, float divisor, std::span<const Layer> initial);
+          const Selection& validation, std::vector<Layer> initial);
 
   int steps_per_epoch() const { return training_.steps(); }
 
@@ -62,7 +63,9 @@ class Trainer {
 
   const EpochReport& report() const { return report_; }              // of the last completed epoch
   std::span<const Result> step_results() const { return results_; }  // of the last epoch, as far as it came
-  const std::vector<Layer>& layers() const { return layers_; }       // at the end of the last completed epoch
+  // At the end of the last completed epoch, or as it began.
+  const std::vector<Layer>& layers() const& { return layers_; }
+  std::vector<Layer> layers() && { return std::move(layers_); }
   int epochs_completed() const { return epochs_completed_; }
   // Step of the diverged epoch whose loss was not finite, counted over all epochs from 1.
   std::optional<std::int64_t> diverged_at() const { return diverged_at_; }
@@ -72,6 +75,7 @@ class Trainer {
 
   Backend& backend_;
   TrainerConfig config_;
+  std::vector<Layer> layers_;
   ResidentExamples training_data_;
   std::optional<ResidentExamples> other_data_;  // of the validation, where it is another part
   ResidentOrder order_, validation_order_;
@@ -81,7 +85,6 @@ class Trainer {
   Sweep training_, validation_;
 
   int epochs_completed_ = 0;
-  std::vector<Layer> layers_;
   std::vector<Result> results_;
   EpochReport report_;
   std::optional<std::int64_t> diverged_at_;

@@ -28,7 +28,7 @@ int main(int argc, char** argv) try {
   const duet::Split validation{duet::Part::train, 0, held_out};
   const duet::Split training{duet::Part::train, held_out, images.count - held_out};
   duet::Trainer trainer(*backend, {.batch = 128, .seed = 1}, {data.train, training}, {data.train, validation},
-                        255, duet::glorot_layers(sizes, 1));
+                        duet::glorot_layers(sizes, 1));
   while (trainer.epochs_completed() < epochs && trainer.run_epoch() == duet::EpochEnd::completed) {
     const duet::EpochReport& epoch = trainer.report();
     fmt::print("epoch {}: loss {:.3f}, accuracy {:.3f}, {:.1f} s\n", epoch.epoch, epoch.train.loss,

@@ -81,7 +81,7 @@ constexpr int inputs = 6, classes = 3;
 
 Trainer make_trainer(RecordingBackend& backend, const LabelledImages& data, bool shuffle = true) {
   return Trainer(backend, {.batch = 4, .shuffle = shuffle}, {data, {Part::train, 3, 10}},
-                 {data, {Part::train, 0, 3}}, 255, glorot_layers({inputs, 5, 2, classes}, 1));
+                 {data, {Part::train, 0, 3}}, glorot_layers({inputs, 5, 2, classes}, 1));
 }
 
 TEST(CoreAlone, ATrainingStepWithTheUpdateInGradWeight) {
@@ -187,12 +187,12 @@ TEST(CoreAlone, WeightsComeBackAsTheyWereGiven) {
   const std::vector<Layer> layers = glorot_layers(sizes, 5);
   const auto [memory, p] = allocate(backend, [&](Arena& arena) { return book_parameters(arena, sizes); });
   upload(backend, p, layers);
-  const std::vector<Layer> back = download(backend, p);
+  std::vector<Layer> back = glorot_layers(sizes, 6);
+  download(backend, p, back);
   ASSERT_EQ(back.size(), 2u);
   for (std::size_t l = 0; l < 2; ++l) {
     EXPECT_EQ(back[l].weight, layers[l].weight);
     EXPECT_EQ(back[l].bias, layers[l].bias);
-    EXPECT_EQ(back[l].activation, layers[l].activation);
   }
 }
 

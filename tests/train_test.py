@@ -6,6 +6,7 @@ usage: train_test.py DUET [CLASS]
 import hashlib
 import json
 import math
+import os
 import sys
 
 sys.dont_write_bytecode = True
@@ -169,6 +170,29 @@ class Reproducible(Cli):
         self.assertNotEqual(self.tensors("other"), self.tensors("run"))
         self.train("unshuffled", "--shuffle", "none")
         self.assertNotEqual(self.tensors("unshuffled"), self.tensors("run"))
+
+
+class Memory(Cli):
+    """The most memory that a training takes at any time, beyond what a small one takes."""
+
+    def setUp(self):
+        super().setUp()
+        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
+            self.skipTest("this build takes memory of its own")
+        self.small = self.most_memory("tiny", "--hidden", 5)
+
+    def most_memory(self, data, *options):
+        running = self.start("train", data, "--out", "run", "--force", "--quiet", "--epochs", 1, *options)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = status
+        self.assertEqual(status, 0, running.stderr.read())
+        return usage.ru_maxrss * 1024
+
+    def test_of_the_parameters(self):
+        parameters = 4 * (SIZE * SIZE * 2000 + 2000 * 2000)  # bytes
+        few_rows = ["--batch", 1, "--train", "train[50:53]"]
+        most = self.most_memory("tiny", "--hidden", "2000,2000", *few_rows) - self.small
+        self.assertLess(most, 4.5 * parameters)  # weights and Adam's two moments, and the weights of the model
 
 
 class RealData(Cli):

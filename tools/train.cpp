@@ -28,8 +28,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr float pixel_divisor = 255;
-
 struct TrainOptions {
   DataRequest data;
   std::vector<int> hidden = {700, 500};
@@ -86,9 +84,14 @@ class EpochLines {
   std::optional<Error> unwritable_;
 };
 
-// Fails where there is no room for the network; before its weights are made, which takes long.
+// Fails where there is no room for the network; before its weights are made, which takes long. Beside what is
+// on the device the host keeps them once, as the layers of the model, and for a CPU that is the same memory:
+// measured, 4.0 times the parameters and what a batch needs.
 void check_room(Backend& backend, const LayerSizes& sizes) {
-  allocate(backend, [&](Arena& arena) { return book_training(arena, sizes, 1, 1, backend.prefers()); });
+  allocate(backend, [&](Arena& arena) {
+    book_parameters(arena, sizes);
+    return book_training(arena, sizes, 1, 1, backend.prefers());
+  });
 }
 
 // The network's first weights: from a file, or Glorot uniform.
@@ -116,12 +119,12 @@ std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingDat
 }
 
 // Without its account of how it was trained, which is complete only after the test.
-Model model_of(const Trainer& trainer, const TrainingData& data) {
+Model model_of(std::vector<Layer> layers, const TrainerConfig& config, const TrainingData& data) {
   const Images& images = data.data.train.images;
-  return {.layers = trainer.layers(),
+  return {.layers = std::move(layers),
           .height = images.height,
           .width = images.width,
-          .divisor = pixel_divisor,
+          .divisor = config.divisor,
           .class_names = data.data.class_names,
           .training = {}};
 }
@@ -135,28 +138,29 @@ class Training {
                       : std::optional<StepLog>(std::in_place, options.log_steps, options.force)),
         backend_(make_backend(options.device)),
         data_(load_training_data(options.data)),
-        initial_(initial_layers(options, data_, *backend_)),
-        folder_({.out = options.out, .data = data_.location.name, .force = options.force}),
-        trainer_(*backend_, options.config, data_.select(data_.train), data_.select(data_.validation),
-                 pixel_divisor, initial_),
         lines_(options) {
+    std::vector<Layer> layers = initial_layers(options, data_, *backend_);
     record_.created = utc_now();
-    record_.sizes = sizes_of(initial_);
+    record_.sizes = sizes_of(layers);
     record_.config = options.config;
     record_.epochs_asked = options.epochs;
     record_.init_from = options.init_from;
     if (!options.init_from.empty()) record_.init_sha256 = sha256(read_file(options.init_from).span());
     record_.device = backend_->info();
+    folder_ = std::make_unique<RunFolder>(
+        RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
+    trainer_ = std::make_unique<Trainer>(*backend_, options.config, data_.select(data_.train),
+                                         data_.select(data_.validation), std::move(layers));
   }
 
   void run(Clock::time_point start) {
     EpochEnd end = EpochEnd::completed;
-    while (end == EpochEnd::completed && trainer_.epochs_completed() < options_.epochs) end = run_epoch();
+    while (end == EpochEnd::completed && trainer_->epochs_completed() < options_.epochs) end = run_epoch();
     lines_.clear_progress();
-    record_.epochs = trainer_.epochs_completed();
-    record_.stopped_at = trainer_.diverged_at();
+    record_.epochs = trainer_->epochs_completed();
+    record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
-    if (end == EpochEnd::stopped && trainer_.epochs_completed() == 0) {
+    if (end == EpochEnd::stopped && trainer_->epochs_completed() == 0) {
       talk("duet: stopped before the first epoch ended; nothing was kept\n");
     } else {
       keep(start);
@@ -166,33 +170,34 @@ class Training {
 
  private:
   EpochEnd run_epoch() {
-    const EpochEnd end = trainer_.run_epoch([&](const Progress& progress) {
+    const EpochEnd end = trainer_->run_epoch([&](const Progress& progress) {
       lines_.progress(progress, options_.epochs);
       return InterruptGuard::signal() == 0;
     });
-    if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_.step_results());
+    if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_->step_results());
     if (end == EpochEnd::completed) {
-      record_.last = trainer_.report();
-      folder_.append_history(to_json(trainer_.report()));
-      lines_.epoch(trainer_.report());
+      record_.last = trainer_->report();
+      folder_->append_history(to_json(trainer_->report()));
+      lines_.epoch(trainer_->report());
     }
     return end;
   }
 
   void keep(Clock::time_point start) {
-    Model model = model_of(trainer_, data_);
+    Model model = model_of(std::move(*trainer_).layers(), options_.config, data_);
+    trainer_.reset();  // makes room for the test
     if (data_.test) record_.test = test(model, *data_.test);
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
-    folder_.keep(model, json);
+    folder_->keep(model, json);
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
-    lines_.report_unwritable(folder_.path());
+    lines_.report_unwritable(folder_->path());
     if (options_.json) {
-      json["run"] = folder_.path().string();
+      json["run"] = folder_->path().string();
       result("{}\n", json_text(json));
     }
-    if (!options_.quiet) talk("Kept in {}\n", folder_.path().string());
+    if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
   }
 
   // Nothing where the loss is not finite, which is no reason to lose the weights.
@@ -214,7 +219,7 @@ class Training {
               ? "the initial weights are kept"
               : fmt::format("the weights at the end of epoch {} are kept", record_.epochs - 1);
       fail(ErrorKind::diverged, "the loss of step {} is not finite; {} in {}; try a smaller --learning-rate",
-           *record_.stopped_at, kept, folder_.path().string());
+           *record_.stopped_at, kept, folder_->path().string());
     }
     if (end == EpochEnd::stopped) throw StoppedBySignal{InterruptGuard::signal()};
   }
@@ -224,9 +229,8 @@ class Training {
   std::optional<StepLog> step_log_;  // before data is read, which takes long
   std::unique_ptr<Backend> backend_;
   TrainingData data_;
-  std::vector<Layer> initial_;
-  RunFolder folder_;
-  Trainer trainer_;
+  std::unique_ptr<RunFolder> folder_;
+  std::unique_ptr<Trainer> trainer_;
   EpochLines lines_;
   TrainingRecord record_;
 };
