@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "core/metrics.h"
@@ -106,22 +107,23 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
           .confusion = read_dense(backend, tally.counts)};
 }
 
-Predictions predict(Backend& backend, const Model& model, const Images& images) {
+Predictions predict(Backend& backend, const Model& model, Images images) {
   check_size(model, images, "the images");
-  const ResidentExamples examples(backend, images, {}, model.divisor);
-  const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = images.count});
-  const Inference inference(backend, model, images.count);
-  Sweep network(backend, images.count, batch_rows, [&](int batch) {
+  const int count = images.count;
+  const ResidentExamples examples(backend, std::move(images), {}, model.divisor);
+  const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = count});
+  const Inference inference(backend, model, count);
+  Sweep network(backend, count, batch_rows, [&](int batch) {
     return forward(inference.on().parameters, inference.on().outputs,
                    {examples.examples(), order.order(), batch_rows, batch});
   });
-  Sweep softmax(backend, images.count, batch_rows,
+  Sweep softmax(backend, count, batch_rows,
                 [&](int batch) { return std::vector<Op>{Softmax{inference.logits(batch)}}; });
 
   Predictions predictions;
   const auto classes = static_cast<std::size_t>(model.classes());
   for (int step = 0; step < network.steps(); ++step) {
-    const int rows = std::min(batch_rows, images.count - step * batch_rows);
+    const int rows = std::min(batch_rows, count - step * batch_rows);
     network.run(step, 1);
     const std::vector<float> logits = read_dense(backend, inference.logits(rows));
     if (!std::all_of(logits.begin(), logits.end(), [](float logit) { return std::isfinite(logit); })) {

@@ -32,8 +32,8 @@ struct Predictions {
   std::vector<float> probabilities;  // (images, classes)
 };
 
-// Of raw images of the model's size. Throws Error(data) when they have another, Error(model) when a logit is
-// not finite.
-Predictions predict(Backend& backend, const Model& model, const Images& images);
+// Of raw images of the model's size, which are no more on the host then. Throws Error(data) when they have
+// another, Error(model) when a logit is not finite.
+Predictions predict(Backend& backend, const Model& model, Images images);
 
 }  // namespace duet

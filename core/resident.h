@@ -12,16 +12,25 @@
 
 namespace duet {
 
+// Copies share the memory.
 class ResidentExamples {
  public:
   // Labels may be empty. x = pixel / divisor.
   ResidentExamples(Backend& backend, const Images& images, std::span<const std::uint8_t> labels,
                    float divisor);
+  // Takes the pixels away from the host on the way, so that they are never held twice.
+  ResidentExamples(Backend& backend, Images&& images, std::span<const std::uint8_t> labels, float divisor);
   const Examples& examples() const { return examples_; }
+  int largest_label() const { return largest_label_; }  // -1 without labels
 
  private:
+  // Makes room for the pixels, and returns where it is; everything else is done.
+  Ptr<std::uint8_t> prepare(Backend& backend, const Images& images, std::span<const std::uint8_t> labels,
+                            float divisor);
+
   Memory memory_;
   Examples examples_;
+  int largest_label_ = -1;
 };
 
 // The order of a split's rows as in the file; a row is the row in the file.

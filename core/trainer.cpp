@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "core/error.h"
+
 namespace duet {
 namespace {
 
@@ -26,11 +28,8 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
     : backend_(backend),
       config_(config),
       layers_(std::move(initial)),
-      training_data_(backend, training.data.images, training.data.labels, config.divisor),
-      other_data_(&validation.data == &training.data
-                      ? std::nullopt
-                      : std::optional<ResidentExamples>(std::in_place, backend, validation.data.images,
-                                                        validation.data.labels, config.divisor)),
+      training_data_(training.data),
+      validation_data_(validation.data),
       order_(backend, training.rows),
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,
@@ -51,14 +50,18 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
                 }),
       validation_(backend, validation.rows.count, config.batch, [&](int rows) {
         const TrainingBuffers& on = buffers_.second;
-        const ResidentExamples& data = other_data_ ? *other_data_ : training_data_;
-        const Batch batch{data.examples(), validation_order_.order(), config.batch, rows};
+        const Batch batch{validation_data_.examples(), validation_order_.order(), config.batch, rows};
         std::vector<Op> program = forward(on.parameters, on.outputs, batch);
         program.push_back(SoftmaxCrossEntropy{
             first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
         return program;
       }) {
-  for (const Selection* part : {&training, &validation}) check_labels(part->data, layers_.back().outputs);
+  for (const ResidentExamples& data : {training.data, validation.data}) {
+    if (const int classes = layers_.back().outputs; data.largest_label() >= classes) {
+      fail(ErrorKind::data, "there is a label {}, beyond the {} classes (0 to {}) of the network",
+           data.largest_label(), classes, classes - 1);
+    }
+  }
   upload(backend, buffers_.second.parameters, layers_);
 }
 

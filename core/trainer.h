@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/backend.h"
-#include "core/data/dataset.h"
 #include "core/data/split.h"
 #include "core/metrics.h"
 #include "core/mlp.h"
@@ -18,7 +17,6 @@ namespace duet {
 
 struct TrainerConfig {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
-  float divisor = 255;  // x = pixel / divisor
   int batch = 128;
   std::uint64_t seed = 22;  // of the shuffles; initial weights are given
   bool shuffle = true;      // every epoch anew
@@ -33,7 +31,7 @@ using Watch = std::function<bool(const Progress&)>;
 
 // Rows of one part of a data set.
 struct Selection {
-  const LabelledImages& data;
+  ResidentExamples data;
   Split rows;
 };
 
@@ -76,8 +74,7 @@ class Trainer {
   Backend& backend_;
   TrainerConfig config_;
   std::vector<Layer> layers_;
-  ResidentExamples training_data_;
-  std::optional<ResidentExamples> other_data_;  // of the validation, where it is another part
+  ResidentExamples training_data_, validation_data_;
   ResidentOrder order_, validation_order_;
   std::pair<Memory, TrainingBuffers> buffers_;
   std::pair<Memory, Vec<Result>> validation_results_;

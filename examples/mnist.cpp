@@ -27,7 +27,8 @@ int main(int argc, char** argv) try {
   const int held_out = std::min(10000, images.count / 6);
   const duet::Split validation{duet::Part::train, 0, held_out};
   const duet::Split training{duet::Part::train, held_out, images.count - held_out};
-  duet::Trainer trainer(*backend, {.batch = 128, .seed = 1}, {data.train, training}, {data.train, validation},
+  const duet::ResidentExamples examples(*backend, images, data.train.labels, 255);
+  duet::Trainer trainer(*backend, {.batch = 128, .seed = 1}, {examples, training}, {examples, validation},
                         duet::glorot_layers(sizes, 1));
   while (trainer.epochs_completed() < epochs && trainer.run_epoch() == duet::EpochEnd::completed) {
     const duet::EpochReport& epoch = trainer.report();

@@ -80,8 +80,9 @@ class RecordingBackend final : public Backend {
 constexpr int inputs = 6, classes = 3;
 
 Trainer make_trainer(RecordingBackend& backend, const LabelledImages& data, bool shuffle = true) {
-  return Trainer(backend, {.batch = 4, .shuffle = shuffle}, {data, {Part::train, 3, 10}},
-                 {data, {Part::train, 0, 3}}, glorot_layers({inputs, 5, 2, classes}, 1));
+  const ResidentExamples examples(backend, data.images, data.labels, 255);
+  return Trainer(backend, {.batch = 4, .shuffle = shuffle}, {examples, {Part::train, 3, 10}},
+                 {examples, {Part::train, 0, 3}}, glorot_layers({inputs, 5, 2, classes}, 1));
 }
 
 TEST(CoreAlone, ATrainingStepWithTheUpdateInGradWeight) {
@@ -179,6 +180,20 @@ TEST(CoreAlone, ALabelBeyondTheLastLayerIsRefused) {
     make_trainer(backend, data);
     FAIL() << "nothing was refused";
   } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::data); }
+}
+
+TEST(CoreAlone, PixelsAreTheSameWhetherCopiedOrTakenAway) {
+  RecordingBackend backend({});
+  LabelledImages data = small_data(100'000, 10, 10, classes);  // several pieces, and a rest
+  const auto pixels_of = [&](const ResidentExamples& examples) {
+    std::vector<std::uint8_t> pixels(100'000 * 100);
+    copy_out<std::uint8_t>(backend, pixels, examples.examples().pixels.data);
+    return pixels;
+  };
+  const auto copied = pixels_of(ResidentExamples(backend, data.images, data.labels, 255));
+  EXPECT_TRUE(std::equal(copied.begin(), copied.end(), data.images.pixels().begin()));
+  EXPECT_EQ(pixels_of(ResidentExamples(backend, std::move(data.images), data.labels, 255)), copied);
+  EXPECT_EQ(data.images.storage.size(), 0u);
 }
 
 TEST(CoreAlone, WeightsComeBackAsTheyWereGiven) {

@@ -15,7 +15,8 @@ constexpr LayerSizes::value_type hidden = 150;  // tiles and a rest, in every di
 // Weights after two epochs, shuffled, with a short last batch.
 std::vector<Layer> train(Backend& backend, const LabelledImages& data) {
   const LayerSizes sizes = {data.images.pixels_per_image(), hidden, 70, 10};
-  const Selection training{data, {Part::train, 100, 700}}, validation{data, {Part::train, 0, 100}};
+  const ResidentExamples examples(backend, data.images, data.labels, 255);
+  const Selection training{examples, {Part::train, 100, 700}}, validation{examples, {Part::train, 0, 100}};
   Trainer trainer(backend, {.batch = 128}, training, validation, glorot_layers(sizes, 3));
   while (trainer.epochs_completed() < 2) {
     if (trainer.run_epoch() != EpochEnd::completed) ADD_FAILURE() << "training ended early";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/data/file.h"
 #include "core/data/sha256.h"
@@ -27,6 +28,8 @@ namespace duet {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr float pixel_divisor = 255;
 
 struct TrainOptions {
   DataRequest data;
@@ -119,12 +122,12 @@ std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingDat
 }
 
 // Without its account of how it was trained, which is complete only after the test.
-Model model_of(std::vector<Layer> layers, const TrainerConfig& config, const TrainingData& data) {
+Model model_of(std::vector<Layer> layers, const TrainingData& data) {
   const Images& images = data.data.train.images;
   return {.layers = std::move(layers),
           .height = images.height,
           .width = images.width,
-          .divisor = config.divisor,
+          .divisor = pixel_divisor,
           .class_names = data.data.class_names,
           .training = {}};
 }
@@ -149,8 +152,11 @@ class Training {
     record_.device = backend_->info();
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
-    trainer_ = std::make_unique<Trainer>(*backend_, options.config, data_.select(data_.train),
-                                         data_.select(data_.validation), std::move(layers));
+    const ResidentExamples training = put_on_backend(data_.train.part);
+    const ResidentExamples validation =
+        data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
+    trainer_ = std::make_unique<Trainer>(*backend_, options.config, Selection{training, data_.train},
+                                         Selection{validation, data_.validation}, std::move(layers));
   }
 
   void run(Clock::time_point start) {
@@ -169,6 +175,14 @@ class Training {
   }
 
  private:
+  // The host keeps only the pixels that the test needs.
+  ResidentExamples put_on_backend(Part part) {
+    LabelledImages& from = part == Part::train ? data_.data.train : data_.data.test;
+    const bool tested = data_.test && data_.test->part == part;
+    return tested ? ResidentExamples(*backend_, from.images, from.labels, pixel_divisor)
+                  : ResidentExamples(*backend_, std::move(from.images), from.labels, pixel_divisor);
+  }
+
   EpochEnd run_epoch() {
     const EpochEnd end = trainer_->run_epoch([&](const Progress& progress) {
       lines_.progress(progress, options_.epochs);
@@ -184,7 +198,7 @@ class Training {
   }
 
   void keep(Clock::time_point start) {
-    Model model = model_of(std::move(*trainer_).layers(), options_.config, data_);
+    Model model = model_of(std::move(*trainer_).layers(), data_);
     trainer_.reset();  // makes room for the test
     if (data_.test) record_.test = test(model, *data_.test);
     model.training = json_text(model_record(record_, data_), one_line);

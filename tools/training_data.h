@@ -6,7 +6,6 @@
 
 #include "core/data/dataset.h"
 #include "core/data/split.h"
-#include "core/trainer.h"
 
 namespace duet {
 
@@ -24,7 +23,6 @@ struct TrainingData {
   const LabelledImages& part(const Split& rows) const {
     return rows.part == Part::train ? data.train : data.test;
   }
-  Selection select(const Split& rows) const { return {part(rows), rows}; }
 };
 
 // Defaults: for a known data set the published split, train[10000:], train[:10000], test; for another one

@@ -25,4 +25,12 @@ Bytes::Bytes(std::size_t size) : size_(size) {
   if (!data_) throw std::bad_alloc();
 }
 
+void Bytes::shrink(std::size_t size) {
+  size_ = size;
+  void* const smaller = std::realloc(data_.get(), size > 0 ? size : 1);
+  if (!smaller) return;  // then it stays as large as it was
+  static_cast<void>(data_.release());
+  data_.reset(static_cast<std::uint8_t*>(smaller));
+}
+
 }  // namespace duet

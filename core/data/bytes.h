@@ -21,6 +21,7 @@ class Bytes {
     size_ = std::exchange(other.size_, 0);
     return *this;
   }
+  void shrink(std::size_t size);  // forgets the bytes from `size` on, and gives back large memory
   std::uint8_t* data() { return data_.get(); }
   const std::uint8_t* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
