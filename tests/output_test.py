@@ -32,6 +32,12 @@ class Output(Cli):
         self.assertEqual((self.folder / "run/notes.txt").read_text(), "mine")
         self.assertNotIn("old", (self.folder / "steps.jsonl").read_text())
 
+    def test_a_log_of_steps_in_the_run_folder(self):
+        for options in ([], ["--force"]):
+            self.train("run", "--batch", 100, "--log-steps", "run/steps.jsonl", *options)
+            self.assertEqual(len((self.folder / "run/steps.jsonl").read_text().splitlines()), 2 * 3)
+        self.assertTrue(self.tensors("run"))
+
     def test_an_empty_folder_may_be_used(self):
         (self.folder / "run").mkdir()
         self.train("run")

@@ -18,8 +18,8 @@ void install(int signal, void (*handler)(int)) {
   sigaction(signal, &action, nullptr);
 }
 
-// A second signal finds the default action, which ends the program. But a terminal that closes hangs up twice,
-// once through its shell, and that is to end nothing which is being kept.
+// A second signal finds the default action, which ends the program. But a terminal that closes hangs up
+// twice, once through its shell, and that is to end nothing which is being kept.
 void note(int signal) {
   received = signal;
   for (const int each : signals) install(each, each == SIGHUP ? SIG_IGN : SIG_DFL);

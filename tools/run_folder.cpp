@@ -55,7 +55,7 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     if (request.out.empty()) {
       choose_unused(request.data);
     } else {
-      claim(without_trailing_separator(request.out), request.force);
+      claim(without_trailing_separator(request.out), request.force ? IfThere::replace : IfThere::fail);
     }
     open_history();
   } catch (...) {
@@ -79,7 +79,7 @@ void RunFolder::choose_unused(const std::string& data) {
   created_folders_.push_back(path_);
 }
 
-void RunFolder::claim(const fs::path& folder, bool force) {
+void RunFolder::claim(const fs::path& folder, IfThere if_there) {
   path_ = folder;
   create_parents(path_, created_folders_);
   if (create_folder(path_)) {
@@ -91,7 +91,7 @@ void RunFolder::claim(const fs::path& folder, bool force) {
     fail(ErrorKind::other, "{} exists and is not a folder: choose another --out", path_.string());
   const bool empty = fs::is_empty(path_, error);
   if (error) fail_to_write(path_, error.message());
-  if (!empty && !force) {
+  if (!empty && if_there == IfThere::fail) {
     fail(ErrorKind::other, "{} exists already: choose another --out, or replace it with --force",
          path_.string());
   }

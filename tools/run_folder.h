@@ -39,7 +39,7 @@ class RunFolder {
 
  private:
   void choose_unused(const std::string& data);
-  void claim(const std::filesystem::path& folder, bool force);
+  void claim(const std::filesystem::path& folder, IfThere if_there);
   void open_history();
   void remove_created() noexcept;
 

@@ -13,8 +13,8 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 
 }  // namespace
 
-StepLog::StepLog(const std::filesystem::path& path, bool force)
-    : file_(path, force ? IfThere::replace : IfThere::fail, "--log-steps") {}
+StepLog::StepLog(const std::filesystem::path& path, IfThere if_there)
+    : file_(path, if_there, "--log-steps") {}
 
 StepLog::~StepLog() {
   std::error_code ignored;

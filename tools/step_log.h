@@ -13,7 +13,7 @@ namespace duet {
 class StepLog {
  public:
   // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
-  StepLog(const std::filesystem::path& path, bool force);
+  StepLog(const std::filesystem::path& path, IfThere if_there);
   ~StepLog();  // removes a log without a step that it made itself
   StepLog(const StepLog&) = delete;
   StepLog& operator=(const StepLog&) = delete;

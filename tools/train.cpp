@@ -136,9 +136,6 @@ class Training {
  public:
   explicit Training(const TrainOptions& options)
       : options_(options),
-        step_log_(options.log_steps.empty()
-                      ? std::nullopt
-                      : std::optional<StepLog>(std::in_place, options.log_steps, options.force)),
         backend_(make_backend(options.device)),
         data_(load_training_data(options.data)),
         lines_(options) {
@@ -157,6 +154,11 @@ class Training {
         data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
     trainer_ = std::make_unique<Trainer>(*backend_, options.config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(layers));
+    // Last of all: it may be in the run folder, and an old one is emptied.
+    if (!options.log_steps.empty()) {
+      step_log_ =
+          std::make_unique<StepLog>(options.log_steps, options.force ? IfThere::replace : IfThere::fail);
+    }
   }
 
   void run(Clock::time_point start) {
@@ -240,11 +242,11 @@ class Training {
 
   const TrainOptions& options_;
   InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
-  std::optional<StepLog> step_log_;  // before data is read, which takes long
   std::unique_ptr<Backend> backend_;
   TrainingData data_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;
 };
