@@ -79,6 +79,20 @@ class Train(Cli):
         self.assertEqual(parts, ["train[0:100]", "test[0:30]", "train[200:300]"])
         self.assertEqual(sum(map(sum, record["test"]["confusion"])), 100)
 
+    def test_a_note_where_splits_share_rows(self):
+        says_little = ": how well those do says little about new ones\n"
+        for splits, note in {
+            ("--train", "train[:80%]"): "--train train[0:240] has rows in common with --validation train[0:50]",
+            ("--test", "train"): "--train train[50:300] has rows in common with --test train[0:300]",
+            ("--train", "test", "--validation", "test[59:]"):
+                "--train test[0:60] has rows in common with --validation test[59:60] and --test test[0:60]",
+            ("--train", "train[:50]", "--validation", "train[50:60]", "--test", "train[60:]"): None,
+        }.items():
+            self.train("run", "--force", *splits, epochs=1)
+            self.assertEqual(self.stderr, (f"duet: {note}{says_little}" if note else "") + "Kept in run\n")
+            self.train("run", "--force", "--quiet", *splits, epochs=1)
+            self.assertEqual(self.stderr, "")
+
     def test_without_test_files(self):
         for kind in ("images-idx3", "labels-idx1"):
             (self.folder / f"tiny/t10k-{kind}-ubyte").unlink()

@@ -139,6 +139,9 @@ class Training {
         backend_(make_backend(options.device)),
         data_(load_training_data(options.data)),
         lines_(options) {
+    if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options.quiet) {
+      talk("duet: {}\n", note);
+    }
     std::vector<Layer> layers = initial_layers(options, data_, *backend_);
     record_.created = utc_now();
     record_.sizes = sizes_of(layers);

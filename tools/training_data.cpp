@@ -10,6 +10,10 @@ namespace {
 
 constexpr int most_validation_rows = 10'000;
 
+bool share_rows(const Split& a, const Split& b) {
+  return a.part == b.part && a.first < b.first + b.count && b.first < a.first + a.count;
+}
+
 }  // namespace
 
 TrainingData load_training_data(const DataRequest& request) {
@@ -44,6 +48,19 @@ TrainingData load_training_data(const DataRequest& request) {
   if (const int test_rows = loaded.data.test.images.count; test_rows > 0 || !request.test.empty())
     loaded.test = chosen(request.test, {Part::test, 0, test_rows}, "--test");
   return loaded;
+}
+
+std::string note_of_shared_rows(const TrainingData& data) {
+  std::string shared;
+  const auto add = [&](const char* option, const Split& rows) {
+    if (!share_rows(rows, data.train)) return;
+    shared += fmt::format("{}{} {}", shared.empty() ? "" : " and ", option, to_string(rows));
+  };
+  add("--validation", data.validation);
+  if (data.test) add("--test", *data.test);
+  if (shared.empty()) return shared;
+  return fmt::format("--train {} has rows in common with {}: how well those do says little about new ones",
+                     to_string(data.train), shared);
 }
 
 }  // namespace duet

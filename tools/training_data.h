@@ -30,4 +30,7 @@ struct TrainingData {
 // Error(data), Error(usage).
 TrainingData load_training_data(const DataRequest& request);
 
+// A sentence where validation or test look at rows that are trained on; otherwise nothing.
+std::string note_of_shared_rows(const TrainingData& data);
+
 }  // namespace duet
