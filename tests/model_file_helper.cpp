@@ -53,7 +53,8 @@ void print_bits(const std::vector<float>& values) {
 }
 
 void print_layers(const std::string& file) {
-  for (const Layer& layer : load_layers(file)) {
+  const StoredLayers stored = load_layers(file);
+  for (const Layer& layer : stored.layers) {
     fmt::print("{} {}\n", layer.outputs, layer.inputs);
     print_bits(layer.weight);
     print_bits(layer.bias);

@@ -84,7 +84,7 @@ TEST_P(ModelRoundTrip, KeepsEveryBit) {
   save_model(model, folder / "m.safetensors");
   expect_same(load_model(folder / "m.safetensors"), model);
 
-  const auto layers = load_layers(folder / "m.safetensors");
+  const auto layers = load_layers(folder / "m.safetensors").layers;
   ASSERT_EQ(layers.size(), model.layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     EXPECT_TRUE(same_bits(layers[i].weight, model.layers[i].weight));

@@ -137,8 +137,15 @@ class Train(Cli):
 
     def test_init_from_is_where_training_begins(self):
         self.train("run")
-        self.train("other", "--init-from", "run/model.safetensors", "--learning-rate", "1e-30", "--seed", 9)
-        self.assertEqual(self.tensors("run"), self.tensors("other"))
+        for place in ("run/model.safetensors", "run"):
+            self.train("other", "--init-from", place, "--learning-rate", "1e-30", "--seed", 9, "--force")
+            self.assertEqual(self.tensors("run"), self.tensors("other"))
+
+    def test_the_sha256_of_initial_weights_that_are_replaced(self):
+        self.train("run")
+        before = hashlib.sha256((self.folder / "run/model.safetensors").read_bytes()).hexdigest()
+        self.train("run", "--init-from", "run", "--force")
+        self.assertEqual(self.json_of("run/run.json")["configuration"]["init_sha256"], before)
 
     def test_init_from_weights_alone(self):
         weights = planted.safetensors(planted.weights((SIZE * SIZE, 5, CLASSES)))

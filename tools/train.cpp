@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "core/data/file.h"
-#include "core/data/sha256.h"
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/mlp.h"
@@ -97,18 +95,18 @@ void check_room(Backend& backend, const LayerSizes& sizes) {
   });
 }
 
-// The network's first weights: from a file, or Glorot uniform.
-std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend) {
+// The network's first weights: from a file, or Glorot uniform and of no file.
+StoredLayers initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend) {
   const int inputs = data.data.train.images.pixels_per_image(), classes = data.data.classes;
   LayerSizes sizes = {inputs};
   sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
   sizes.push_back(classes);
   if (options.init_from.empty()) {
     check_room(backend, sizes);
-    return glorot_layers(sizes, options.config.seed);
+    return {.layers = glorot_layers(sizes, options.config.seed), .sha256 = {}};
   }
-  std::vector<Layer> layers = load_layers(options.init_from);
-  const LayerSizes found = sizes_of(layers);
+  StoredLayers stored = load_layers(options.init_from);
+  const LayerSizes found = sizes_of(stored.layers);
   if (found.front() != inputs || found.back() != classes) {
     fail(ErrorKind::data, "--init-from: {} goes from {} inputs to {} classes, and the data has {} and {}",
          options.init_from, found.front(), found.back(), inputs, classes);
@@ -118,7 +116,7 @@ std::vector<Layer> initial_layers(const TrainOptions& options, const TrainingDat
          "--init-from: {} has other hidden layers than --hidden; leave --hidden away to take the file's",
          options.init_from);
   }
-  return layers;
+  return stored;
 }
 
 // Without its account of how it was trained, which is complete only after the test.
@@ -142,13 +140,13 @@ class Training {
     if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options.quiet) {
       talk("duet: {}\n", note);
     }
-    std::vector<Layer> layers = initial_layers(options, data_, *backend_);
+    StoredLayers initial = initial_layers(options, data_, *backend_);
     record_.created = utc_now();
-    record_.sizes = sizes_of(layers);
+    record_.sizes = sizes_of(initial.layers);
     record_.config = options.config;
     record_.epochs_asked = options.epochs;
     record_.init_from = options.init_from;
-    if (!options.init_from.empty()) record_.init_sha256 = sha256(read_file(options.init_from).span());
+    record_.init_sha256 = initial.sha256;
     record_.device = backend_->info();
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
@@ -156,7 +154,7 @@ class Training {
     const ResidentExamples validation =
         data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
     trainer_ = std::make_unique<Trainer>(*backend_, options.config, Selection{training, data_.train},
-                                         Selection{validation, data_.validation}, std::move(layers));
+                                         Selection{validation, data_.validation}, std::move(initial.layers));
     // Last of all: it may be in the run folder, and an old one is emptied.
     if (!options.log_steps.empty()) {
       step_log_ =
@@ -273,7 +271,8 @@ void declare_options(CLI::App& command, TrainOptions& o) {
   add_device_options(command, o.device);
   add_data_dir(command, o.data.data_dir);
   add_text(command, "--out", o.out, "DIR", "The run folder; otherwise runs/TIME-DATA");
-  add_text(command, "--init-from", o.init_from, "FILE", "Initial weights from a safetensors file");
+  add_text(command, "--init-from", o.init_from, "FILE",
+           "Initial weights from a safetensors file or a run folder");
   add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");

@@ -173,14 +173,15 @@ Model load_model(const std::filesystem::path& path) {
   return naming(file, ErrorKind::model, [&] { return read_model(file); });
 }
 
-std::vector<Layer> load_layers(const std::filesystem::path& path) {
-  return naming(path, ErrorKind::model, [&] {
-    SafetensorsFile file(path);
-    std::vector<Layer> layers = read_layers(file);
-    for (Layer& layer : layers) layer.activation = Activation::relu;
-    layers.back().activation = Activation::none;
-    check_layers(layers);
-    return layers;
+StoredLayers load_layers(const std::filesystem::path& path) {
+  const auto file_path = resolve(path);
+  return naming(file_path, ErrorKind::model, [&] {
+    SafetensorsFile file(file_path);
+    StoredLayers stored{.layers = read_layers(file), .sha256 = file.sha256()};
+    for (Layer& layer : stored.layers) layer.activation = Activation::relu;
+    stored.layers.back().activation = Activation::none;
+    check_layers(stored.layers);
+    return stored;
   });
 }
 

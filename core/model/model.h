@@ -39,8 +39,13 @@ void save_model(const Model& model, const std::filesystem::path& path);
 // `path` is a file or a run folder. Throws Error(model) when it is missing, damaged or not one of ours.
 Model load_model(const std::filesystem::path& path);
 
-// Weights alone, from any safetensors file with layers.N.weight and layers.N.bias; activations are ReLU but
-// for the last layer's. Throws Error(model).
-std::vector<Layer> load_layers(const std::filesystem::path& path);
+struct StoredLayers {
+  std::vector<Layer> layers;
+  std::string sha256;  // of the file that they were read from, which may be another by now
+};
+
+// Weights alone, from any safetensors file with layers.N.weight and layers.N.bias, or from a run folder;
+// activations are ReLU but for the last layer's. Throws Error(model).
+StoredLayers load_layers(const std::filesystem::path& path);
 
 }  // namespace duet

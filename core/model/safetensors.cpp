@@ -7,6 +7,8 @@
 #include <tuple>
 
 #include "core/atomic_file.h"
+#include "core/data/bytes.h"
+#include "core/data/sha256.h"
 #include "core/error.h"
 #include "core/model/json.h"
 
@@ -89,16 +91,15 @@ std::string format_header(std::span<const TensorView> tensors,
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
   std::error_code error;
-  const std::uint64_t file_size =
-      std::filesystem::file_size(path, error);  // an error unless it is a regular file
+  file_size_ = std::filesystem::file_size(path, error);  // an error unless it is a regular file
   if (error) fail(ErrorKind::model, "{}", error.message());
   file_.open(path, std::ios::binary);
   if (!file_) fail(ErrorKind::model, "{}", reason(errno));
 
   std::uint64_t header_size = 0;
-  if (file_size < sizeof header_size) fail(ErrorKind::model, "not a safetensors file: {} bytes", file_size);
+  if (file_size_ < sizeof header_size) fail(ErrorKind::model, "not a safetensors file: {} bytes", file_size_);
   file_.read(reinterpret_cast<char*>(&header_size), sizeof header_size);
-  const std::uint64_t rest = file_size - sizeof header_size;
+  const std::uint64_t rest = file_size_ - sizeof header_size;
   if (header_size > longest_header) {
     fail(ErrorKind::model, "not a safetensors file: a header of {} bytes is over the format's limit",
          header_size);
@@ -138,6 +139,14 @@ std::vector<float> SafetensorsFile::read(const TensorEntry& tensor) {
   file_.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(tensor.end - tensor.begin));
   if (!file_) fail(ErrorKind::model, "tensor {} cannot be read", escaped(tensor.name));
   return values;
+}
+
+std::string SafetensorsFile::sha256() {
+  Bytes content(file_size_);
+  file_.seekg(0);
+  file_.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(file_size_));
+  if (!file_) fail(ErrorKind::model, "the file cannot be read");
+  return duet::sha256(content.span());
 }
 
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,

@@ -27,11 +27,13 @@ class SafetensorsFile {
   const std::vector<TensorEntry>& tensors() const { return tensors_; }  // in the order of their values
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   std::vector<float> read(const TensorEntry& tensor);
+  std::string sha256();  // of the whole file
 
  private:
   void parse_header(const std::string& text, std::uint64_t data_size);
 
   std::ifstream file_;
+  std::uint64_t file_size_ = 0;
   std::uint64_t data_start_ = 0;
   std::vector<TensorEntry> tensors_;
   std::map<std::string, std::string> metadata_;
