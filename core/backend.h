@@ -16,14 +16,11 @@ namespace duet {
 class Memory {
  public:
   Memory() = default;
-  Memory(Ptr<std::byte> data, std::size_t size, std::shared_ptr<void> owner)
-      : data_(data), size_(size), owner_(std::move(owner)) {}
+  Memory(Ptr<std::byte> data, std::shared_ptr<void> owner) : data_(data), owner_(std::move(owner)) {}
   Ptr<std::byte> data() const { return data_; }
-  std::size_t size() const { return size_; }
 
  private:
   Ptr<std::byte> data_;
-  std::size_t size_ = 0;
   std::shared_ptr<void> owner_;
 };
 

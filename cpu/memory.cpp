@@ -31,7 +31,7 @@ Memory allocate(std::size_t bytes) {
   }
   constexpr std::size_t huge_page = 2 << 20;
   if (size >= huge_page) madvise(data, size, MADV_HUGEPAGE);  // a wish
-  return {Ptr<std::byte>(static_cast<std::byte*>(data)), bytes,
+  return {Ptr<std::byte>(static_cast<std::byte*>(data)),
           std::shared_ptr<void>(data, [size](void* p) { munmap(p, size); })};
 }
 

@@ -29,7 +29,7 @@ class RecordingBackend final : public Backend {
     const std::size_t size = round_up(bytes + 1, 256);
     auto* const data = static_cast<std::byte*>(std::aligned_alloc(256, size));
     std::memset(data, 0, size);
-    return {Ptr<std::byte>(data), bytes, std::shared_ptr<void>(data, std::free)};
+    return {Ptr<std::byte>(data), std::shared_ptr<void>(data, std::free)};
   }
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
     if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());

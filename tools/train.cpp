@@ -230,7 +230,7 @@ class Training {
 
   void finish(EpochEnd end) {
     flush_results();
-    if (end == EpochEnd::diverged && record_.stopped_at) {
+    if (record_.stopped_at) {
       const std::string kept =
           record_.epochs == 0
               ? "the initial weights are kept"
