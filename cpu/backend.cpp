@@ -60,7 +60,7 @@ Team make_team(int threads) {
   const Team team(threads, processors);
   if (threads > processors || is_address_space_limited()) {
     check_threads(threads);
-    team.run([](int, Barrier&) {});
+    team.run([](const Member&, Barrier&) {});
   }
   return team;
 }

@@ -16,17 +16,22 @@ class Program final : public Executable {
   void run(int first, int count) override;
 
  private:
-  // The tiles of a phase that nobody has taken yet; on a line of its own.
+  // How many tiles of a thread's share of a stage have been taken; on a line of its own.
   struct alignas(64) Counter {
     std::atomic<int> next{0};
   };
+  using Counters = std::vector<Counter>;  // of a phase: (stages, threads)
 
-  void run_phase(std::size_t phase, int step, float* scratch);
+  std::atomic<int>& counter(std::size_t phase, std::size_t stage, int rank) {
+    return counters_[phase][stage * static_cast<std::size_t>(team_.size()) + static_cast<std::size_t>(rank)]
+        .next;
+  }
+  void run_phase(std::size_t phase, int step, const Member& member, float* scratch);
 
   Plan plan_;
   Team team_;
   float* scratch_;  // (threads, scratch_floats)
-  std::vector<Counter> counters_;
+  std::vector<Counters> counters_;
 };
 
 }  // namespace duet::cpu

@@ -45,13 +45,18 @@ class Barrier {
   alignas(64) std::atomic<unsigned> generation_{0};
 };
 
+// A thread of a run.
+struct Member {
+  int rank, team;  // 0 .. team - 1, and how many there are
+};
+
 class Team {
  public:
   Team(int threads, int processors) : threads_(threads), processors_(processors) {}
 
   int size() const { return threads_; }
 
-  // Calls work(rank, barrier) once on every thread. The region may be given fewer threads than asked for
+  // Calls work(member, barrier) once on every thread. The region may be given fewer threads than asked for
   // (OMP_THREAD_LIMIT, a caller's own region): the barrier counts those that came.
   template <class Work>
   void run(const Work& work) const {
@@ -62,7 +67,7 @@ class Team {
 #pragma omp single
       barrier = new (storage) Barrier(omp_get_num_threads(), threads_ <= processors_);
       const FlushDenormals flush;
-      work(omp_get_thread_num(), *barrier);
+      work(Member{omp_get_thread_num(), omp_get_num_threads()}, *barrier);
     }
   }
 
