@@ -65,7 +65,7 @@ struct SoftmaxCrossEntropy {
 struct GradInput {
   Mat<const float> dz;       // (rows, out)
   Mat<const float> w;        // (in, out)
-  Mat<const float> y_below;  // (rows, in)
+  Mat<const float> y_below;  // (rows, in): what act_below made
   Activation act_below = Activation::none;
   Mat<float> dz_below;  // (rows, in)
   Vec<float> db_below;  // (in)

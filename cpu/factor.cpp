@@ -54,11 +54,12 @@ Plan::Prepared& Plan::prepared(const Input& x) {
 }
 
 // A batch is either listed in every step or gathered; an activation is there anyway, and may be listed too.
-std::optional<Nonzeros> Plan::lists(const Input& x, int width) {
+std::optional<Nonzeros> Plan::nonzeros(const Input& x, int width) {
   const auto* const batch = std::get_if<Batch>(&x);
   if (width < least_width || (batch != nullptr && !mostly_dark(batch->from, kernels_))) return std::nullopt;
   std::optional<Nonzeros>& rows = prepared(x).rows;
   if (!rows) rows = std::visit([&](const auto& input) { return list_rows(input, *this); }, x);
+  own_.push_back(rows->access(false));
   return rows;
 }
 
@@ -71,8 +72,7 @@ Mat<const float> Plan::floats(const Input& x) {
 }
 
 Factor Plan::factor(const Input& x, int width) {
-  Factor factor{.lists = lists(x, width)};
-  if (factor.lists) own_.push_back(factor.lists->access(false));
+  Factor factor{.lists = nonzeros(x, width)};
   if (factor.lists && factor.lists->always()) return factor;
   const Mat<const float> a = floats(x);
   own_.push_back(reads(a));
@@ -84,7 +84,7 @@ Factor Plan::factor(const Input& x, int width) {
 }
 
 Factor Plan::transposed_factor(const Input& x, int width) {
-  Factor factor{.lists = lists(x, width)};
+  Factor factor{.lists = nonzeros(x, width)};
   if (factor.lists) {
     std::optional<Nonzeros>& columns = prepared(x).columns;
     if (!columns) columns = list_columns(*factor.lists, *this);
@@ -114,7 +114,8 @@ void Factor::multiply(const Kernels& kernels, int first_row, Gemm g) const {
                          .m = g.m,
                          .n = g.n,
                          .bias = g.bias,
-                         .relu = g.relu});
+                         .relu = g.relu,
+                         .upcoming = g.upcoming});
     return;
   }
   g.a = a + first_row * a_row;

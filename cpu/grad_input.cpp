@@ -1,4 +1,7 @@
-// dz_below = (dz w^T) * act'(y_below), and its column sums. A tile transposes its panel of w first: then the
+// dz_below = (dz w^T) * act'(y_below), and its column sums.
+//
+// What ReLU has silenced is zero in dz_below: where few units of this step are awake, only their elements are
+// computed, as dot products of rows of dz and w. Otherwise a tile transposes its panel of w first: then the
 // product runs along rows like every other one, where dot products would take half as long again.
 #include "core/layout.h"
 #include "cpu/plan.h"
@@ -7,32 +10,61 @@
 namespace duet::cpu {
 
 void plan(const GradInput& op, Plan& plan) {
-  const Mat<const float> w = op.w, y = op.y_below;
+  const Mat<const float> dz = op.dz, w = op.w, y = op.y_below;
   const Mat<float> below = op.dz_below;
-  const int out = w.cols;
-  const Factor dz = plan.factor(op.dz, below.cols);
+  const bool masked = op.act_below == Activation::relu;
+  // ReLU's output has no negative elements: those that are not zero are the units that are awake.
+  const std::optional<Nonzeros> awake = masked ? plan.nonzeros(y, w.cols) : std::nullopt;
   const int width = padded<float>(below.cols);
   const TileGrid grid(below.rows, width, width >= 4 * panel_width ? 256 : 32, panel_width);
   const int blocks = grid.down();
   // With one block of rows its sums are the result; with more, they are added in order afterwards.
   float* const db = unwrap(op.db_below.data);
   float* const sums = blocks == 1 ? db : plan.keep<float>(static_cast<std::size_t>(blocks) * width);
-  plan.want_scratch(static_cast<std::size_t>(out) * panel_width);
+  plan.want_scratch(static_cast<std::size_t>(w.cols) * panel_width);
 
-  plan.stage(grid.count(), [=, masked = op.act_below == Activation::relu, &k = plan.kernels()](int tile, int,
-                                                                                               float* panel) {
+  plan.stage(grid.count(), [=, &k = plan.kernels()](int tile, int, float* panel) {
     const Tile t = grid[tile];
-    const int columns = std::min(t.width, below.cols - t.column);  // of w^T; the others are padding
-    k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, out, panel,
-                t.width);
-    float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld + t.column;
-    dz.multiply(k, t.row, {.b = panel, .ldb = t.width, .c = c, .ldc = below.ld, .m = t.rows, .n = t.width});
+    const float* const a = unwrap(dz.data) + static_cast<std::ptrdiff_t>(t.row) * dz.ld;
+    float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld;
     float* const sum = sums + static_cast<std::ptrdiff_t>(tile % blocks) * width + t.column;
+    if (awake && awake->pay() && awake->share() < double{k.sampled_below}) {
+      k.sampled_gemm({.a = a,
+                      .lda = dz.ld,
+                      .b = unwrap(w.data),
+                      .ldb = w.ld,
+                      .wanted = awake->elements + static_cast<std::ptrdiff_t>(t.row) * awake->stride,
+                      .wanted_row = awake->stride,
+                      .counts = awake->ends + static_cast<std::ptrdiff_t>(t.row + 1) * awake->blocks - 1,
+                      .counts_row = awake->blocks,
+                      .c = c,
+                      .ldc = below.ld,
+                      .m = t.rows,
+                      .first_column = t.column,
+                      .n = t.width,
+                      .k = padded<float>(w.cols)});
+      k.column_sums(c + t.column, below.ld, t.rows, t.width, sum);
+      return;
+    }
+    const int columns = std::min(t.width, below.cols - t.column);  // of w^T; the others are padding
+    k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, w.cols, panel,
+                t.width);
+    k.gemm({.a = a,
+            .a_row = dz.ld,
+            .a_col = 1,
+            .b = panel,
+            .ldb = t.width,
+            .c = c + t.column,
+            .ldc = below.ld,
+            .m = t.rows,
+            .n = t.width,
+            .k = w.cols});
     if (masked) {
-      k.mask_and_sum(c, below.ld, unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld,
-                     t.rows, t.width, sum);
+      k.mask_and_sum(c + t.column, below.ld,
+                     unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld, t.rows,
+                     t.width, sum);
     } else {
-      k.column_sums(c, below.ld, t.rows, t.width, sum);
+      k.column_sums(c + t.column, below.ld, t.rows, t.width, sum);
     }
   });
   if (blocks > 1) {

@@ -18,16 +18,22 @@ void plan(const GradWeight& op, Plan& plan) {
   const Mat<const float> dz = op.dz;
   const TileGrid grid(op.dw.rows, padded<float>(op.dw.cols), tile_rows, tile_width);
   const std::ptrdiff_t ld = op.dw.ld;
-  const auto product = [=, &k = plan.kernels()](const Tile& t, float* c, std::int64_t ldc) {
-    x.multiply(
-        k, t.row,
-        {.b = unwrap(dz.data) + t.column, .ldb = dz.ld, .c = c, .ldc = ldc, .m = t.rows, .n = t.width});
+  const auto product = [=, &k = plan.kernels()](const Tile& t, float* c, std::int64_t ldc,
+                                                const Upcoming& upcoming) {
+    x.multiply(k, t.row,
+               {.b = unwrap(dz.data) + t.column,
+                .ldb = dz.ld,
+                .c = c,
+                .ldc = ldc,
+                .m = t.rows,
+                .n = t.width,
+                .upcoming = upcoming});
   };
 
   if (!op.update) {
     plan.stage(grid.count(), [=, dw = unwrap(op.dw.data)](int tile, int, float*) {
       const Tile t = grid[tile];
-      product(t, dw + t.row * ld + t.column, ld);
+      product(t, dw + t.row * ld + t.column, ld, {});
     });
     return;
   }
@@ -40,7 +46,7 @@ void plan(const GradWeight& op, Plan& plan) {
         if (is_stopped(stopped)) return;
         const Tile t = grid[tile];
         const std::ptrdiff_t at = t.row * ld + t.column;
-        product(t, gradient, t.width);
+        product(t, gradient, t.width, {{param + at, m + at, v + at}, ld});
         k.adam(adam_step(*hyper, step), gradient, t.width, param + at, m + at, v + at, ld, t.rows, t.width);
       });
 }

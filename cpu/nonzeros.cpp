@@ -40,6 +40,12 @@ bool Nonzeros::pay() const {
   return std::all_of(dense, dense + groups, [](std::uint8_t flag) { return flag == 0; });
 }
 
+double Nonzeros::share() const {
+  std::uint64_t count = 0;
+  for (int i = 0; i < rows; ++i) count += ends[static_cast<std::ptrdiff_t>(i + 1) * blocks - 1];
+  return static_cast<double>(count) / (static_cast<double>(rows) * columns);
+}
+
 Access Nonzeros::access(bool write) const {  // ends and flags go with the elements
   return cpu::access(elements, static_cast<std::size_t>(rows) * stride, write);
 }

@@ -25,6 +25,8 @@ struct Nonzeros {
   bool always() const { return groups == 0; }
   // Whether there are lists of all rows in this step.
   bool pay() const;
+  // The share of elements in the lists, in a step where there are lists of all rows.
+  double share() const;
   // What a stage that makes or reads the lists touches.
   Access access(bool write) const;
 };

@@ -47,6 +47,10 @@ class Plan {
   Factor factor(const Input& x, int width);
   Factor transposed_factor(const Input& x, int width);
 
+  // x of this step by its nonzero elements, where some product with at least `width` columns has use for
+  // that.
+  std::optional<Nonzeros> nonzeros(const Input& x, int width);
+
   // Memory that lives as long as the program; zeroed.
   template <class T>
   T* keep(std::size_t elements) {
@@ -72,7 +76,6 @@ class Plan {
   };
   std::size_t add(const std::vector<Access>& touched, std::size_t earliest, Stage stage);
   Prepared& prepared(const Input& x);
-  std::optional<Nonzeros> lists(const Input& x, int width);
   Mat<const float> floats(const Input& x);
 
   std::vector<Prepared> prepared_;

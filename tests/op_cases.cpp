@@ -137,10 +137,12 @@ class LinearCase final : public OpCase {
 class GradInputCase final : public OpCase {
  public:
   GradInputCase(Shape s, Activation act_below, From from)
-      : dz_(activations(random_, s.rows, s.out, from)),
+      : dz_(random_.integers(s.rows, s.out)),
         w_(random_.integers(s.in, s.out)),
-        y_below_(random_.integers(s.rows, s.in)),
-        act_below_(act_below) {}
+        y_below_(activations(random_, s.rows, s.in, from)),
+        act_below_(act_below) {
+    if (act_below == Activation::relu) y_below_ = reference::relu(y_below_);
+  }
   Op build(Guarded& operands) override {
     dz_below_ = operands.mat(dz_.rows, w_.rows);
     db_below_ =

@@ -66,6 +66,7 @@ inline void multiply_panel(const Gemm& g, int column, int p, int k, PanelAhead a
   const auto c = [&] { return g.c + i * g.ldc + column; };
   for (; i + tile_rows <= g.m; i += tile_rows) {
     ahead.advance();
+    if (p + k == g.k) ask_for(g.upcoming, i, tile_rows, column, vectors * lanes);
     multiply_tile<tile_rows, vectors>(g, a(), b, c(), k, ends);
   }
   for (; i + 4 <= g.m; i += 4) multiply_tile<4, vectors>(g, a(), b, c(), k, ends);

@@ -5,6 +5,7 @@
 #include "cpu/kernels/elementwise.h"
 #include "cpu/kernels/gemm.h"
 #include "cpu/kernels/nonzeros.h"
+#include "cpu/kernels/sampled_gemm.h"
 #include "cpu/kernels/softmax.h"
 #include "cpu/kernels/sparse_gemm.h"
 
@@ -18,8 +19,10 @@ namespace duet::cpu {
 const Kernels DUET_TABLE(DUET_KERNELS) = {
     .name = DUET_NAME(DUET_KERNELS),
     .sparse_below = DUET_KERNELS::sparse_below,
+    .sampled_below = DUET_KERNELS::sampled_below,
     .gemm = DUET_KERNELS::gemm,
     .sparse_gemm = DUET_KERNELS::sparse_gemm,
+    .sampled_gemm = DUET_KERNELS::sampled_gemm,
     .list_nonzeros = DUET_KERNELS::list_nonzeros,
     .count_nonzeros = DUET_KERNELS::count_nonzeros,
     .divide_pixels = DUET_KERNELS::divide_pixels,

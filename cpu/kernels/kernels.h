@@ -15,6 +15,12 @@ namespace duet::cpu {
 
 inline constexpr int line = 16;  // floats in 64 bytes
 
+// Matrices of the shape of c, which are needed once c is there: asked for as c's rows are made.
+struct Upcoming {
+  const float* first[3] = {};  // or null
+  std::int64_t ld = 0;
+};
+
 // c (m, n) = a (m, k) b (k, n) [+ c] [+ bias], then ReLU where asked. a(i, p) lies at a[i * a_row + p *
 // a_col], so that a transposed matrix costs nothing. n is a width. Every element is one chain of k
 // multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
@@ -28,6 +34,7 @@ struct Gemm {
   int m, n, k = 0;
   const float* bias = nullptr;  // (n), or null: start from zero
   bool relu = false;
+  Upcoming upcoming = {};
 };
 
 // A nonzero element of a row of a matrix: its column, and what stands there.
@@ -51,10 +58,28 @@ struct SparseGemm {
   int m, n;
   const float* bias;  // (n), or null: start from zero
   bool relu;
+  Upcoming upcoming;
 };
 // Rows of b that a block's elements choose from: with the columns of one pass, 32 KB, which stay in cache for
 // all rows of c.
 inline constexpr int list_depth = 128;
+
+// Columns first_column .. first_column + n of c (m, .) = a (m, k) times b (., k) transposed, of which only
+// elements are computed that row i's list names: the first counts[i * counts_row] elements at wanted + i *
+// wanted_row, in the order of their columns, whatever their values. The others become zero. k is a width.
+struct SampledGemm {
+  const float* a;
+  std::int64_t lda;
+  const float* b;
+  std::int64_t ldb;
+  const Nonzero* wanted;
+  std::int64_t wanted_row;
+  const std::uint32_t* counts;
+  std::int64_t counts_row;
+  float* c;
+  std::int64_t ldc;
+  int m, first_column, n, k;
+};
 
 // Constants of one Adam update, of the formula in ops.h.
 struct AdamStep {
@@ -75,8 +100,12 @@ struct Kernels {
   // SparseGemm takes less time than Gemm where a smaller share of the elements is nonzero, the making of the
   // lists included.
   float sparse_below;
+  // SampledGemm takes less time than Gemm and a transposition where a smaller share of the elements is
+  // wanted.
+  float sampled_below;
   void (*gemm)(const Gemm&);
   void (*sparse_gemm)(const SparseGemm&);
+  void (*sampled_gemm)(const SampledGemm&);
   // Writes the nonzero elements of x (n), in order, as columns first .. first+n; returns how many. What lies
   // up to 8 elements behind them is overwritten.
   int (*list_nonzeros)(const float* x, int first, int n, Nonzero* to);

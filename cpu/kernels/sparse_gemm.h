@@ -36,6 +36,7 @@ inline void sparse_panel(const SparseGemm& g, int column) {
                      last && rightmost ? 0 : list_depth, vectors * lanes, g.m);
     for (int i = 0; i < g.m; ++i) {
       ahead.advance();
+      if (last) ask_for(g.upcoming, i, 1, column, vectors * lanes);
       float* c = g.c + i * g.ldc + column;
       const float* from = first ? (g.bias != nullptr ? g.bias + column : nullptr) : c;
       Floats sum[vectors];

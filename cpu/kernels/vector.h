@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "cpu/kernels/kernels.h"
+
 // Before a loop over the vectors of a register tile: not unrolled, the compiler keeps the tile in memory.
 #ifdef __clang__
 #define DUET_UNROLL _Pragma("unroll")
@@ -25,6 +27,18 @@ using Floats [[gnu::vector_size(lanes * sizeof(float)), gnu::aligned(sizeof(floa
 
 inline Floats load(const float* p) { return *reinterpret_cast<const Floats*>(p); }
 inline void store(float* p, Floats v) { *reinterpret_cast<Floats*>(p) = v; }
+
+// Asks for rows i .. i + rows of what is needed after c, in columns column .. column + width; into L2, it is
+// much.
+inline void ask_for(const Upcoming& upcoming, int i, int rows, int column, int width) {
+  for (const float* matrix : upcoming.first) {
+    if (matrix == nullptr) return;
+    for (int r = i; r < i + rows; ++r) {
+      for (int j = column; j < column + width; j += 16)
+        __builtin_prefetch(matrix + r * upcoming.ld + j, 0, 2);
+    }
+  }
+}
 
 // Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
 // a few columns, the processor's own prefetchers see no pattern.
