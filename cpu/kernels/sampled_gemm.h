@@ -10,7 +10,8 @@
 
 namespace duet::cpu::DUET_KERNELS {
 
-constexpr float sampled_below = registers == 32 ? 0.35f : 0.5f;  // measured: benchmarks/README.md
+// Measured by benchmarks/crossover.
+constexpr float sampled_below = lanes == 16 ? 0.4f : lanes == 8 ? 0.55f : 0.85f;
 
 // The sum of a vector's lanes: quarters of a line first, then their four lanes.
 inline float total(Floats v) {

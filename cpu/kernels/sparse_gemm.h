@@ -14,7 +14,8 @@ namespace duet::cpu::DUET_KERNELS {
 // Half of the registers are accumulators; 64 columns where the vectors are wide enough.
 constexpr int sparse_vectors = 64 / lanes < registers / 2 ? 64 / lanes : registers / 2;
 
-constexpr float sparse_below = 0.55f;  // measured: benchmarks/README.md
+// Measured by benchmarks/crossover.
+constexpr float sparse_below = lanes == 16 ? 0.45f : lanes == 8 ? 0.6f : 0.85f;
 
 template <int vectors>
 inline void multiply_elements(const Nonzero* element, const Nonzero* end, const float* b, std::int64_t ldb,
