@@ -1,12 +1,16 @@
-// Every op at the sizes of the reference job, from the cases that the tests check: GFLOP/s, GB/s, and the
-// share of what this machine's kernels reach when everything lies in L1. usage: kernels [Google Benchmark's
-// options]
+// Every op at the sizes of the reference job and at large ones, from the cases that the tests check: GFLOP/s,
+// GB/s, and their shares of what this machine can do, measured beforehand: multiply-adds in registers, and a
+// copy of memory. Ops on data that fits in caches can do more than the copy. oneDNN's products stand beside
+// ours where it was found. usage: kernels [Google Benchmark's options]   (DUET_ISA caps the instruction set)
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "benchmarks/machine.h"
+#include "benchmarks/yardstick.h"
 #include "cpu/backend.h"
 #include "cpu/host.h"
 #include "cpu/isa.h"
@@ -17,37 +21,30 @@ namespace {
 
 const int threads = cpu::cores(cpu::affinity()).threads();
 
-// Multiply-adds a second of one thread, a register tile's panel in L1: the limit that matrix products are
-// held against.
-double measure_peak() {
-  constexpr int m = 24, n = 48, k = 128;
-  std::vector<float> a(m * k, 1.0f), b(k * n, 1.0f), c(m * n);
-  const cpu::Gemm gemm{a.data(), k, 1, b.data(), n, c.data(), n, m, n, k, nullptr, false};
-  double best = 0;
-  for (int round = 0; round < 50; ++round) {
-    constexpr int repeats = 200;
-    const auto start = std::chrono::steady_clock::now();
-    for (int i = 0; i < repeats; ++i) cpu::chosen_kernels().gemm(gemm);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    best = std::max(best, 2.0 * m * n * k * repeats / seconds);
-  }
-  return best;
+// Runs `once` as often as the benchmark asks and says what that was of the machine's limits.
+void measure(benchmark::State& state, double flops, double bytes, const std::function<void()>& once) {
+  using Clock = std::chrono::steady_clock;
+  using std::chrono_literals::operator""ms;
+  static const double most_flops = machine::multiply_add_rate(cpu::chosen_kernels().name, threads, 200ms);
+  static const double most_bytes = machine::copy_rate(threads);
+  once();  // pages and tables come into being
+  const Clock::time_point start = Clock::now();
+  while (state.KeepRunning()) once();
+  const double seconds =
+      std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(state.iterations());
+  state.counters["GFLOP/s"] = flops / seconds / 1e9;
+  state.counters["of_fma"] = flops / seconds / most_flops;
+  state.counters["GB/s"] = bytes / seconds / 1e9;
+  state.counters["of_copy"] = bytes / seconds / most_bytes;
 }
 
 void run(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>& make) {
-  static const double peak = measure_peak() * threads;
   const auto backend = cpu::make_backend({.threads = threads, .kernels = &cpu::chosen_kernels()});
   Guarded operands(*backend);
   const std::unique_ptr<OpCase> op_case = make();
   const Op op = op_case->build(operands);
   const auto program = backend->compile({&op, 1});
-  while (state.KeepRunning()) program->run(case_step, 1);
-  const auto rate = [&](double amount) {
-    return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
-  };
-  state.counters["FLOP/s"] = rate(flops(op));
-  state.counters["B/s"] = rate(bytes(op));
-  state.counters["peak"] = rate(flops(op) / peak);
+  measure(state, flops(op), bytes(op), [&] { program->run(case_step, 1); });
   state.SetLabel(describe(op) + ", " + backend->info().hardware);
 }
 
@@ -57,23 +54,42 @@ void add(const std::string& name, const std::function<std::unique_ptr<OpCase>()>
       ->Unit(benchmark::kMicrosecond);
 }
 
+// c (m, n) = a (m, k) b (k, n) by oneDNN, either side transposed where so asked; nothing where it was not
+// found.
+void add_yardstick(const std::string& name, const Product& product) {
+  if (!has_yardstick()) return;
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [product](benchmark::State& state) {
+                                 const double m = product.m, n = product.n, k = product.k;
+                                 measure(state, 2 * m * n * k, 4 * (m * n + m * k + k * n),
+                                         yardstick(product, cpu::chosen_kernels().name));
+                                 state.SetLabel("oneDNN");
+                               })
+      ->UseRealTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 void add_reference_job() {
   constexpr Shape first{128, 784, 700}, second{128, 700, 500}, last{128, 500, 10};
   const Activation relu = Activation::relu, none = Activation::none;
   add("linear/first", [=] { return linear_case(first, relu, From::pixels); });
   add("linear/first sparse", [=] { return linear_case(first, relu, From::sparse_pixels); });
+  add_yardstick("onednn/linear/first", {.m = 128, .n = 700, .k = 784});
   add("linear/second", [=] { return linear_case(second, relu, From::activations); });
   add("linear/second sparse", [=] { return linear_case(second, relu, From::sparse_activations); });
+  add_yardstick("onednn/linear/second", {.m = 128, .n = 500, .k = 700});
   add("linear/last", [=] { return linear_case(last, none, From::activations); });
   add("softmax_cross_entropy", [] { return softmax_cross_entropy_case(128, 10, true); });
   add("grad_input/last", [=] { return grad_input_case(last, relu, From::activations); });
   add("grad_input/second", [=] { return grad_input_case(second, relu, From::activations); });
   add("grad_input/second sparse", [=] { return grad_input_case(second, relu, From::sparse_activations); });
+  add_yardstick("onednn/grad_input/second", {.m = 128, .n = 700, .k = 500, .b_transposed = true});
   add("grad_weight/first", [=] { return grad_weight_case(first, From::pixels, Update::none); });
   add("grad_weight/first sparse", [=] { return grad_weight_case(first, From::sparse_pixels, Update::none); });
   add("grad_weight/first+adam", [=] { return grad_weight_case(first, From::pixels, Update::adam); });
   add("grad_weight/first+adam sparse",
       [=] { return grad_weight_case(first, From::sparse_pixels, Update::adam); });
+  add_yardstick("onednn/grad_weight/first", {.m = 784, .n = 700, .k = 128, .a_transposed = true});
   add("grad_weight/second+adam", [=] { return grad_weight_case(second, From::activations, Update::adam); });
   add("grad_weight/second+adam sparse",
       [=] { return grad_weight_case(second, From::sparse_activations, Update::adam); });
@@ -84,6 +100,19 @@ void add_reference_job() {
   add("shuffle", [] { return shuffle_case(50'000); });
 }
 
+// hidden 2048,2048: nothing is skipped, nothing fits in L2.
+void add_large() {
+  constexpr Shape large{128, 2048, 2048};
+  const Activation relu = Activation::relu;
+  add("linear/large", [=] { return linear_case(large, relu, From::activations); });
+  add_yardstick("onednn/linear/large", {.m = 128, .n = 2048, .k = 2048});
+  add("grad_input/large", [=] { return grad_input_case(large, relu, From::activations); });
+  add_yardstick("onednn/grad_input/large", {.m = 128, .n = 2048, .k = 2048, .b_transposed = true});
+  add("grad_weight/large", [=] { return grad_weight_case(large, From::activations, Update::none); });
+  add_yardstick("onednn/grad_weight/large", {.m = 2048, .n = 2048, .k = 128, .a_transposed = true});
+  add("grad_weight/large+adam", [=] { return grad_weight_case(large, From::activations, Update::adam); });
+}
+
 }  // namespace
 }  // namespace duet::test
 
@@ -91,5 +120,6 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   duet::test::add_reference_job();
+  duet::test::add_large();
   benchmark::RunSpecifiedBenchmarks();
 }
