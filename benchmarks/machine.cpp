@@ -70,6 +70,7 @@ double multiply_add_rate(std::string_view instructions, int threads, std::chrono
   std::atomic<double> flops = 0;
   {
     std::vector<std::jthread> team;
+    team.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i) team.emplace_back([&] { flops += work(end); });
   }
   return flops / std::chrono::duration<double>(duration).count();
