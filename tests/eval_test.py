@@ -34,7 +34,7 @@ class Eval(Cli):
             f"""test[0:7]: 7 examples
 Loss: {self.loss:.4f}, accuracy: 0.5714
 
-class  accuracy     right of
+class  accuracy     right  of
 1 dog    0.0000         0  2
 0 cat    0.6667         2  3
 2 owl    1.0000         2  2

@@ -139,7 +139,7 @@ class Inspect(ModelFile):
             "input 28 x 28 pixels, uint8, divided by 255",
             "classes 10: class 0, class 1, class 2,",
             "data mnist, train[10000:60000]",
-            "training 10 epochs, batch 128, learning rate 0.001, seed 22, shuffle epoch",
+            "training epochs 10, batch 128, learning rate 0.001, seed 22, shuffle epoch",
             "test accuracy 0.979, loss 0.08123",
             "device cpu (avx512, 2 threads)",
             "made by duet 0.1.0, 2026-01-31T12:00:00Z",

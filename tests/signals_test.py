@@ -24,7 +24,7 @@ class Signals(Cli):
             time.sleep(0.001)
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + number, talk)
-        self.assertEqual(talk, "Kept in run\n")
+        self.assertRegex(talk, r"\Aduet: stopped after \d+ of 1000000 epochs; .* kept\nKept in run\n\Z")
         self.assertRegex(lines, r"Test loss: \S+, Test accuracy: \S+\n\Z")
         record = self.json_of("run/run.json")
         self.assertEqual(record["signal"], number)

@@ -65,7 +65,11 @@ void write_sheet(const std::vector<Tile>& tiles, const Options& options) {
   const std::vector<std::uint8_t> png = encode_png(picture);
   file.write(std::as_bytes(std::span(png)));
   file.commit();
-  talk("{} examples, row by row, in {}\n", tiles.size(), options.output);
+  if (tiles.size() == 1) {
+    talk("1 example in {}\n", options.output);
+  } else {
+    talk("{} examples, row by row, in {}\n", tiles.size(), options.output);
+  }
 }
 
 void show(const Options& options) {

@@ -59,7 +59,7 @@ std::string per_class_table(const Evaluation& e, const std::vector<std::string>&
   std::size_t width = 5;
   for (const std::string& label : labelled) width = std::max(width, label.size());
 
-  std::string text = fmt::format("{:<{}}  accuracy     right of\n", "class", width);
+  std::string text = fmt::format("{:<{}}  accuracy     right  of\n", "class", width);
   for (const int c : classes) {
     const std::string& label = labelled[static_cast<std::size_t>(c)];
     if (e.examples_of(c) == 0) {

@@ -104,7 +104,7 @@ void print_table(const Model& model) {
   const json training = json::parse(model.training);
   print_facts(training, "data", {{"/data/name", "{}"}, {"/data/train", "{}"}});
   print_facts(training, "training",
-              {{"/epochs", "{} epochs"},
+              {{"/epochs", "epochs {}"},
                {"/batch", "batch {}"},
                {"/learning_rate", "learning rate {}"},
                {"/seed", "seed {}"},

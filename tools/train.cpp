@@ -172,6 +172,10 @@ class Training {
     if (end == EpochEnd::stopped && trainer_->epochs_completed() == 0) {
       talk("duet: stopped before the first epoch ended; nothing was kept\n");
     } else {
+      if (end == EpochEnd::stopped) {
+        talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
+             record_.epochs, options_.epochs);
+      }
       keep(start);
     }
     finish(end);

@@ -98,7 +98,10 @@ std::vector<Layer> read_layers(SafetensorsFile& file) {
   for (const TensorEntry& tensor : file.tensors()) tensors[tensor.name] = &tensor;
   const auto take = [&](const std::string& name) {
     const auto found = tensors.find(name);
-    if (found == tensors.end()) fail(ErrorKind::model, "it has no tensor {}", name);
+    if (found == tensors.end()) {
+      fail(ErrorKind::model,
+           "it has no tensor {}: layers are layers.N.weight (out, in) and layers.N.bias, N from 0", name);
+    }
     const TensorEntry* tensor = found->second;
     tensors.erase(found);
     return tensor;
