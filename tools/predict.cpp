@@ -188,7 +188,7 @@ Action add_predict(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("predict", "The classes of images: file, row, class, probability");
   auto options = std::make_shared<PredictOptions>();
-  command->add_option("MODEL", options->model, "A model file or a run folder")->required();
+  add_model_argument(*command, options->model);
   // With extra arguments allowed, CLI11 would take a file called [x,y] for two. It takes single ones while
   // there are fewer than the smallest number, so that is one which is never reached.
   constexpr int many = CLI::detail::expected_max_vector_size;
@@ -202,7 +202,7 @@ Action add_predict(CLI::App& program) {
   command->add_flag("--invert", options->invert, "For dark ink on light paper");
   command->add_flag("--probabilities", options->probabilities, "Append the probability of every class");
   add_device_options(*command, options->device);
-  command->add_flag("--json", options->json, "Print one JSON object");
+  add_json(*command, options->json);
   return [options, files] {
     options->files = files->results();  // as they are: converted, one called {} would be none
     run_predict(*options);

@@ -169,15 +169,14 @@ class Training {
     record_.epochs = trainer_->epochs_completed();
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
-    if (end == EpochEnd::stopped && trainer_->epochs_completed() == 0) {
+    const bool stopped = end == EpochEnd::stopped, nothing_to_keep = stopped && record_.epochs == 0;
+    if (nothing_to_keep) {
       talk("duet: stopped before the first epoch ended; nothing was kept\n");
-    } else {
-      if (end == EpochEnd::stopped) {
-        talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
-             record_.epochs, options_.epochs);
-      }
-      keep(start);
+    } else if (stopped) {
+      talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
+           record_.epochs, options_.epochs);
     }
+    if (!nothing_to_keep) keep(start);
     finish(end);
   }
 
@@ -258,7 +257,7 @@ class Training {
 
 void declare_options(CLI::App& command, TrainOptions& o) {
   constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
-  command.add_option("DATA", o.data.data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+  add_data_argument(command, o.data.data);
   add_integers(command, "--hidden", o.hidden, {1, 32768}, "Widths of the hidden layers")
       ->each([&o](const std::string&) { o.hidden_given = true; });
   add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");

@@ -41,7 +41,8 @@ inline void ask_for(const Upcoming& upcoming, int i, int rows, int column, int w
 }
 
 // Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
-// a few columns, the processor's own prefetchers see no pattern.
+// a few columns, the processor's own prefetchers see no pattern. Asking beyond the end of a matrix does no
+// harm.
 class PanelAhead {
  public:
   // A panel of `rows` x `width`, asked for within `turns` calls of advance().
