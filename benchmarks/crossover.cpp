@@ -49,11 +49,12 @@ Times measure(double share, float sparse_below, float sampled_below) {
   for (double& value : awake.values) {
     if (random.real(0, 1) >= share) value = 0;
   }
-  const Mat<float> h = operands.mat(awake), w = operands.mat(random.reals(in, out, -0.1, 0.1));
+  const Mat<float> h = operands.mat(awake);
+  const Panels<float> w = operands.panels(random.reals(in, out, -0.1, 0.1));
   const Mat<float> dz = operands.mat(random.reals(rows, out, -0.1, 0.1));
   const Linear forward{h, w, operands.vec(reference::Vector(out, 0.1)), Activation::relu,
                        operands.mat(rows, out)};
-  const GradWeight weights{h, dz, operands.mat(in, out), {}};
+  const GradWeight weights{h, dz, operands.panels(in, out), {}};
   const GradInput input{
       dz, w, h, Activation::relu, operands.mat(rows, in), operands.vec(reference::Vector(in, 0))};
   const auto time = [&](const Op& second) {

@@ -42,6 +42,7 @@ struct DeviceInfo {
 // What a backend likes; constants.
 struct Preferences {
   bool update_in_grad_weight = false;  // Adam inside GradWeight, no gradient stored
+  int weight_panel = 0;                // columns in a panel of weights; 0: all
 };
 
 class Backend {

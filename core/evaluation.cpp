@@ -35,7 +35,7 @@ class Inference {
   Inference(Backend& backend, const Model& model, int examples)
       : booked_(allocate(backend, [&](Arena& arena) {
           const LayerSizes sizes = sizes_of(model.layers);
-          return InferenceBuffers{book_parameters(arena, sizes),
+          return InferenceBuffers{book_parameters(arena, sizes, backend.prefers()),
                                   book_activations(arena, sizes, std::min(batch_rows, examples))};
         })) {
     upload(backend, booked_.second.parameters, model.layers);

@@ -1,6 +1,7 @@
 // Books all buffers of a program into one allocation.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -32,6 +33,13 @@ constexpr int leading_dimension(int cols) {
   return ld > long_row && ld / line % 2 == 0 ? ld + line : ld;
 }
 
+// The shape of a matrix in panels of `width` columns, or of all where it is 0.
+template <class T>
+Panels<T> panels_without_memory(int rows, int cols, int width) {
+  const int stored = padded<T>(cols);
+  return {{}, rows, cols, stored, width == 0 ? stored : std::min(width, stored)};
+}
+
 // Hands out addresses from `base` on. With no base it only counts.
 class Arena {
  public:
@@ -45,6 +53,12 @@ class Arena {
   Mat<T> mat(int rows, int cols) {
     const int ld = leading_dimension<T>(cols);
     return {take<T>(static_cast<std::size_t>(rows) * ld), rows, cols, ld};
+  }
+  // In panels of `width` columns, or of all where it is 0.
+  template <class T>
+  Panels<T> panels(int rows, int cols, int width) {
+    const Panels<T> shape = panels_without_memory<T>(rows, cols, width);
+    return {take<T>(static_cast<std::size_t>(shape.size())), rows, cols, shape.stored, shape.width};
   }
   template <class T>
   Ptr<T> one() {

@@ -33,18 +33,20 @@ void book_biases_into(Parameters& p, Arena& arena, const LayerSizes& sizes) {
 
 }  // namespace
 
-Parameters book_parameters(Arena& arena, const LayerSizes& sizes) {
+Parameters book_parameters(Arena& arena, const LayerSizes& sizes, const Preferences& prefers) {
   Parameters p;
-  for (std::size_t l = 1; l < sizes.size(); ++l) p.w.push_back(arena.mat<float>(sizes[l - 1], sizes[l]));
+  for (std::size_t l = 1; l < sizes.size(); ++l) {
+    p.w.push_back(arena.panels<float>(sizes[l - 1], sizes[l], prefers.weight_panel));
+  }
   book_biases_into(p, arena, sizes);
   p.all = spanning(p.w.front().data, p.b.back());
   return p;
 }
 
-Parameters book_biases(Arena& arena, const LayerSizes& sizes) {
+Parameters book_biases(Arena& arena, const LayerSizes& sizes, const Preferences& prefers) {
   Parameters p;
   for (std::size_t l = 1; l < sizes.size(); ++l) {
-    p.w.push_back(Mat<float>({}, sizes[l - 1], sizes[l], leading_dimension<float>(sizes[l])));
+    p.w.push_back(panels_without_memory<float>(sizes[l - 1], sizes[l], prefers.weight_panel));
   }
   book_biases_into(p, arena, sizes);
   return p;
@@ -59,10 +61,11 @@ std::vector<Mat<float>> book_activations(Arena& arena, const LayerSizes& sizes, 
 TrainingBuffers book_training(Arena& arena, const LayerSizes& sizes, int batch, int steps,
                               const Preferences& prefers) {
   TrainingBuffers on;
-  on.parameters = book_parameters(arena, sizes);
-  on.gradients = prefers.update_in_grad_weight ? book_biases(arena, sizes) : book_parameters(arena, sizes);
-  on.m = book_parameters(arena, sizes);
-  on.v = book_parameters(arena, sizes);
+  on.parameters = book_parameters(arena, sizes, prefers);
+  on.gradients = prefers.update_in_grad_weight ? book_biases(arena, sizes, prefers)
+                                               : book_parameters(arena, sizes, prefers);
+  on.m = book_parameters(arena, sizes, prefers);
+  on.v = book_parameters(arena, sizes, prefers);
   on.outputs = book_activations(arena, sizes, batch);
   on.hidden_gradients = book_activations(arena, LayerSizes(sizes.begin(), sizes.end() - 1), batch);
   on.results = arena.vec<Result>(steps);
@@ -92,7 +95,7 @@ std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, con
   const auto adam = [&](Vec<float> param, Vec<float> grad, Vec<float> m, Vec<float> v) {
     return Adam{param, grad, m, v, on.hyper, on.stopped};
   };
-  const auto whole = [](const Mat<float>& m) { return Vec<float>(m.data, m.rows * m.ld); };
+  const auto whole = [](const Panels<float>& w) { return Vec<float>(w.data, static_cast<int>(w.size())); };
 
   std::vector<Op> program = forward(p, on.outputs, batch);
   program.push_back(SoftmaxCrossEntropy{rows(on.outputs.back()), batch, true, on.gradients.b.back(),
@@ -162,23 +165,33 @@ void by_strips(const Mat<float>& m, const Work& work) {
   }
 }
 
-// Files keep weights as (out, in), without padding; we compute with (in, out) and padding.
-std::size_t index_in_file(const Mat<float>& w, int i, int j) {
-  return static_cast<std::size_t>(j) * w.rows + i;
+// Likewise for weights: work(where they are, their values, each), where each(visit) calls visit(index in the
+// file, value) for every weight of the strip. Files keep (out, in) without padding; we compute with (in, out)
+// in panels.
+template <class Work>
+void by_strips(const Panels<float>& w, const Work& work) {
+  for (int column = 0; column < w.stored; column += w.width) {
+    const Mat<float> panel = w.panel(column);
+    by_strips(panel, [&](int first, int rows, Ptr<float> at, std::span<float> values) {
+      work(at, values, [&](const auto& visit) {
+        for (int i = 0; i < rows; ++i) {
+          for (int j = 0; j < panel.cols; ++j) {
+            visit(static_cast<std::size_t>(column + j) * w.rows + (first + i),
+                  values[static_cast<std::size_t>(i) * panel.ld + j]);
+          }
+        }
+      });
+    });
+  }
 }
 
 }  // namespace
 
 void upload(Backend& backend, const Parameters& to, std::span<const Layer> layers) {
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    const Mat<float> w = to.w[l];
-    by_strips(w, [&](int first, int rows, Ptr<float> at, std::span<float> strip) {
-      for (int i = 0; i < rows; ++i) {
-        for (int j = 0; j < w.cols; ++j) {
-          strip[static_cast<std::size_t>(i) * w.ld + j] = layers[l].weight[index_in_file(w, first + i, j)];
-        }
-      }
-      copy_in<float>(backend, at, strip);
+    by_strips(to.w[l], [&](Ptr<float> at, std::span<float> values, const auto& each) {
+      each([&](std::size_t index, float& value) { value = layers[l].weight[index]; });
+      copy_in<float>(backend, at, values);
     });
     copy_in<float>(backend, to.b[l].data, layers[l].bias);
   }
@@ -186,14 +199,9 @@ void upload(Backend& backend, const Parameters& to, std::span<const Layer> layer
 
 void download(Backend& backend, const Parameters& from, std::span<Layer> layers) {
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    const Mat<float> w = from.w[l];
-    by_strips(w, [&](int first, int rows, Ptr<float> at, std::span<float> strip) {
-      copy_out<float>(backend, strip, at);
-      for (int i = 0; i < rows; ++i) {
-        for (int j = 0; j < w.cols; ++j) {
-          layers[l].weight[index_in_file(w, first + i, j)] = strip[static_cast<std::size_t>(i) * w.ld + j];
-        }
-      }
+    by_strips(from.w[l], [&](Ptr<float> at, std::span<float> values, const auto& each) {
+      copy_out<float>(backend, values, at);
+      each([&](std::size_t index, float value) { layers[l].weight[index] = value; });
     });
     copy_out<float>(backend, layers[l].bias, from.b[l].data);
   }

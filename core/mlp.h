@@ -18,13 +18,13 @@ using LayerSizes = std::vector<int>;  // inputs, hidden ..., classes
 // Weights and biases, or what belongs to each of them: gradients, moments. Booked side by side, so that one
 // op can update them all, padding included.
 struct Parameters {
-  std::vector<Mat<float>> w;  // (in, out); without addresses where only biases were booked
-  std::vector<Vec<float>> b;  // (out)
-  Vec<float> all;             // w and b
-  Vec<float> biases;          // b
+  std::vector<Panels<float>> w;  // (in, out); without addresses where only biases were booked
+  std::vector<Vec<float>> b;     // (out)
+  Vec<float> all;                // w and b
+  Vec<float> biases;             // b
 };
-Parameters book_parameters(Arena& arena, const LayerSizes& sizes);
-Parameters book_biases(Arena& arena, const LayerSizes& sizes);
+Parameters book_parameters(Arena& arena, const LayerSizes& sizes, const Preferences& prefers);
+Parameters book_biases(Arena& arena, const LayerSizes& sizes, const Preferences& prefers);
 
 // One matrix a layer, `rows` high: outputs, or gradients of them.
 std::vector<Mat<float>> book_activations(Arena& arena, const LayerSizes& sizes, int rows);

@@ -31,6 +31,14 @@ class AccessList {
     add(m, true);
   }
   template <class T>
+  void reads(const Panels<T>& p) {
+    add(p.data, static_cast<std::size_t>(p.size()), false);
+  }
+  template <class T>
+  void writes(const Panels<T>& p) {
+    add(p.data, static_cast<std::size_t>(p.size()), true);
+  }
+  template <class T>
   void reads(const Vec<T>& v) {
     add(v.data, v.size, false);
   }
@@ -90,6 +98,23 @@ class Checker {
             fmt::format("rows of {} are not whole lines of {} bytes", name, row_bytes));
   }
   template <class T>
+  void panels_of(const Panels<T>& p, int rows, int cols, std::string_view name) const {
+    shape_of(p, rows, cols, name);
+    require(static_cast<bool>(p.data), fmt::format("{} is missing", name));
+    require(p.data.address() % row_bytes == 0,
+            fmt::format("{} does not start on a line of {} bytes", name, row_bytes));
+  }
+  // Of panels, with memory or without.
+  template <class T>
+  void shape_of(const Panels<T>& p, int rows, int cols, std::string_view name) const {
+    require(p.rows == rows && p.cols == cols,
+            fmt::format("{} is {} x {}, not {} x {}", name, p.rows, p.cols, rows, cols));
+    require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
+    require(
+        p.stored == padded<T>(cols) && p.width > 0 && (p.width == p.stored || p.width % padded<T>(1) == 0),
+        fmt::format("panels of {} are not whole lines of {} bytes", name, row_bytes));
+  }
+  template <class T>
   void vector_of(const Vec<T>& v, int size, std::string_view name) const {
     require(static_cast<bool>(v.data), fmt::format("{} is missing", name));
     require(v.size == size, fmt::format("{} has {} elements, not {}", name, v.size, size));
@@ -134,7 +159,7 @@ void check_one(const Op& op) {
   const Checker c(op);
   std::visit(overloaded{
                  [&](const Linear& o) {
-                   c.rows_of(o.w, o.w.rows, o.w.cols, "w");
+                   c.panels_of(o.w, o.w.rows, o.w.cols, "w");
                    c.input(o.x, o.y.rows, o.w.rows);
                    c.vector_of(o.b, o.w.cols, "b");
                    c.rows_of(o.y, o.y.rows, o.w.cols, "y");
@@ -147,7 +172,7 @@ void check_one(const Op& op) {
                    c.require(o.results.data && o.results.size > 0, "results are missing");
                  },
                  [&](const GradInput& o) {
-                   c.rows_of(o.w, o.w.rows, o.w.cols, "w");
+                   c.panels_of(o.w, o.w.rows, o.w.cols, "w");
                    c.rows_of(o.dz, o.dz.rows, o.w.cols, "dz");
                    c.rows_of(o.y_below, o.dz.rows, o.w.rows, "y_below");
                    c.rows_of(o.dz_below, o.dz.rows, o.w.rows, "dz_below");
@@ -159,11 +184,10 @@ void check_one(const Op& op) {
                    c.input(o.x, o.dz.rows, in);
                    if (o.update) {
                      c.require(!o.dw.data && !o.update->grad.data, "with an update no gradient is stored");
-                     c.require(o.dw.cols == out && o.dw.ld == leading_dimension<float>(out),
-                               "dw has not the shape of w");
-                     c.adam(*o.update, in * o.dw.ld);
+                     c.shape_of(o.dw, in, out, "dw");
+                     c.adam(*o.update, static_cast<int>(o.dw.size()));
                    } else {
-                     c.rows_of(o.dw, in, out, "dw");
+                     c.panels_of(o.dw, in, out, "dw");
                    }
                  },
                  [&](const Adam& o) {

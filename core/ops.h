@@ -36,9 +36,9 @@ using Input = std::variant<Batch, Mat<const float>>;
 
 // y = act(x w + b)
 struct Linear {
-  Input x;             // (rows, in)
-  Mat<const float> w;  // (in, out)
-  Vec<const float> b;  // (out)
+  Input x;                // (rows, in)
+  Panels<const float> w;  // (in, out)
+  Vec<const float> b;     // (out)
   Activation act = Activation::none;
   Mat<float> y;  // (rows, out)
 };
@@ -64,7 +64,7 @@ struct SoftmaxCrossEntropy {
 // dz_below = (dz w^T) * act'(y_below), and its column sums
 struct GradInput {
   Mat<const float> dz;       // (rows, out)
-  Mat<const float> w;        // (in, out)
+  Panels<const float> w;     // (in, out)
   Mat<const float> y_below;  // (rows, in): what act_below made
   Activation act_below = Activation::none;
   Mat<float> dz_below;  // (rows, in)
@@ -93,7 +93,7 @@ struct Adam {
 struct GradWeight {
   Input x;              // (rows, in)
   Mat<const float> dz;  // (rows, out)
-  Mat<float> dw;        // (in, out)
+  Panels<float> dw;     // (in, out)
   std::optional<Adam> update;
 };
 

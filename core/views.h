@@ -1,6 +1,7 @@
 // Views of memory that belongs to some backend: an address, and the shape laid over it. They own nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -60,6 +61,30 @@ struct Mat {
   template <class U>
   requires(std::is_convertible_v<U*, T*>) Mat(Mat<U> other)
       : data(other.data), rows(other.rows), cols(other.cols), ld(other.ld) {}  // NOLINT: likewise
+};
+
+// A matrix in panels of `width` columns, each a row-major matrix: all of the first, then all of the next.
+// Whoever works on a few columns of every row finds them in one piece. The last panel may be narrower; one
+// panel of all columns is the row-major matrix.
+template <class T>
+struct Panels {
+  Ptr<T> data;
+  int rows = 0, cols = 0;
+  int stored = 0;  // cols and their padding, which are in the last panel
+  int width = 0;
+  Panels() = default;
+  Panels(Ptr<T> data_, int rows_, int cols_, int stored_, int width_)
+      : data(data_), rows(rows_), cols(cols_), stored(stored_), width(width_) {}
+  template <class U>
+  requires(std::is_convertible_v<U*, T*>) Panels(Panels<U> other)
+      : Panels(other.data, other.rows, other.cols, other.stored, other.width) {}  // NOLINT: likewise
+
+  std::ptrdiff_t size() const { return std::ptrdiff_t{rows} * stored; }  // in elements
+  // By its first column, a multiple of the width.
+  Mat<T> panel(int column) const {
+    return {data ? data + std::ptrdiff_t{rows} * column : Ptr<T>(), rows, std::min(width, cols - column),
+            std::min(width, stored - column)};
+  }
 };
 
 template <class T>

@@ -12,7 +12,7 @@ void plan(const Adam& op, Plan& plan) {
     if (is_stopped(stopped)) return;
     const Tile t = grid[tile];
     const int at = t.column;
-    k.adam(adam_step(*hyper, step), g + at, 0, param + at, m + at, v + at, 0, 1, t.width);
+    k.adam(adam_step(*hyper, step), g + at, param + at, m + at, v + at, t.width);
   });
 }
 

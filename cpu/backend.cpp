@@ -17,6 +17,7 @@
 #include "cpu/host.h"
 #include "cpu/plan.h"
 #include "cpu/program.h"
+#include "cpu/tiles.h"
 
 namespace duet::cpu {
 namespace {
@@ -74,7 +75,9 @@ class CpuBackend final : public Backend {
     const int threads = team_.size();
     return {"cpu", fmt::format("{}, {} thread{}", kernels_.name, threads, threads == 1 ? "" : "s"), threads};
   }
-  Preferences prefers() const override { return {.update_in_grad_weight = true}; }
+  Preferences prefers() const override {
+    return {.update_in_grad_weight = true, .weight_panel = panel_width};
+  }
   Memory allocate(std::size_t bytes) override { return cpu::allocate(bytes); }
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
     if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());

@@ -44,13 +44,32 @@ Mat<const float> gather(const Batch& batch, Plan& plan) {
   return gathered;
 }
 
+// x transposed, in every step but those in which `lists` take its place.
+Mat<const float> transpose(const Mat<const float>& x, const std::optional<Nonzeros>& lists, Plan& plan) {
+  constexpr int tile_width = 64;
+  const int stored = padded<float>(x.cols), width = padded<float>(x.rows);
+  float* const to = plan.keep<float>(static_cast<std::size_t>(stored) * width);
+  const Mat<float> transposed(Ptr<float>(to), x.cols, x.rows, width);
+  const TileGrid columns(1, stored, 1, tile_width);
+  std::vector<Access> touched = {reads(x), writes(transposed)};
+  if (lists) touched.push_back(lists->access(false));
+  plan.prepare(touched, columns.count(),
+               [=, from = unwrap(x.data), &k = plan.kernels()](int tile, int, float*) {
+                 if (lists && lists->pay()) return;
+                 const Tile t = columns[tile];
+                 k.transpose(from + t.column, x.ld, x.rows, t.width,
+                             to + static_cast<std::ptrdiff_t>(t.column) * width, width);
+               });
+  return transposed;
+}
+
 }  // namespace
 
 Plan::Prepared& Plan::prepared(const Input& x) {
   for (Prepared& known : prepared_) {
     if (same(known.source, x)) return known;
   }
-  return prepared_.emplace_back(Prepared{x, {}, {}, {}});
+  return prepared_.emplace_back(Prepared{x, {}, {}, {}, {}});
 }
 
 // A batch is either listed in every step or gathered; an activation is there anyway, and may be listed too.
@@ -72,19 +91,16 @@ Mat<const float> Plan::floats(const Input& x) {
 }
 
 Factor Plan::factor(const Input& x, int width) {
-  Factor factor{.lists = nonzeros(x, width)};
+  Factor factor{.a = {}, .lists = nonzeros(x, width)};
   if (factor.lists && factor.lists->always()) return factor;
   const Mat<const float> a = floats(x);
   own_.push_back(reads(a));
-  factor.a = unwrap(a.data);
-  factor.a_row = a.ld;
-  factor.a_col = 1;
-  factor.k = a.cols;
+  factor.a = a;
   return factor;
 }
 
 Factor Plan::transposed_factor(const Input& x, int width) {
-  Factor factor{.lists = nonzeros(x, width)};
+  Factor factor{.a = {}, .lists = nonzeros(x, width)};
   if (factor.lists) {
     std::optional<Nonzeros>& columns = prepared(x).columns;
     if (!columns) columns = list_columns(*factor.lists, *this);
@@ -92,12 +108,10 @@ Factor Plan::transposed_factor(const Input& x, int width) {
     own_.push_back(columns->access(false));
     if (columns->always()) return factor;
   }
-  const Mat<const float> a = floats(x);
-  own_.push_back(reads(a));
-  factor.a = unwrap(a.data);
-  factor.a_row = 1;
-  factor.a_col = a.ld;
-  factor.k = a.rows;
+  std::optional<Mat<const float>>& transposed = prepared(x).transposed;
+  if (!transposed) transposed = transpose(floats(x), factor.lists, *this);
+  own_.push_back(reads(*transposed));
+  factor.a = *transposed;
   return factor;
 }
 
@@ -115,13 +129,12 @@ void Factor::multiply(const Kernels& kernels, int first_row, Gemm g) const {
                          .n = g.n,
                          .bias = g.bias,
                          .relu = g.relu,
-                         .upcoming = g.upcoming});
+                         .update = g.update});
     return;
   }
-  g.a = a + first_row * a_row;
-  g.a_row = a_row;
-  g.a_col = a_col;
-  g.k = k;
+  g.a = unwrap(a.data) + static_cast<std::ptrdiff_t>(first_row) * a.ld;
+  g.lda = a.ld;
+  g.k = a.cols;
   kernels.gemm(g);
 }
 

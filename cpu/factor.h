@@ -2,17 +2,15 @@
 // every step chooses anew.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
+#include "core/views.h"
 #include "cpu/nonzeros.h"
 
 namespace duet::cpu {
 
 struct Factor {
-  const float* a = nullptr;  // element (i, p) at a[i * a_row + p * a_col]; null where there are lists alone
-  std::int64_t a_row = 0, a_col = 0;
-  int k = 0;  // columns
+  Mat<const float> a;  // without an address where there are lists alone
   std::optional<Nonzeros> lists;
 
   // c = rows first_row .. first_row + g.m of this, times b: `g` without its a and k.

@@ -1,16 +1,23 @@
 // dz_below = (dz w^T) * act'(y_below), and its column sums.
 //
 // What ReLU has silenced is zero in dz_below: where few units of this step are awake, only their elements are
-// computed, as dot products of rows of dz and w. Otherwise a tile transposes its panel of w first: then the
-// product runs along rows like every other one, where dot products would take half as long again.
+// computed, as dot products of rows of dz and w. Otherwise a tile transposes what it takes of w, some panels
+// at a time: then the product runs along rows like every other one, where dot products would take half as
+// long again.
 #include "core/layout.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 
 namespace duet::cpu {
+namespace {
+
+constexpr int transposed_depth = 128;  // rows of the transposed piece: 32 KB, which stay in L1
+
+}  // namespace
 
 void plan(const GradInput& op, Plan& plan) {
-  const Mat<const float> dz = op.dz, w = op.w, y = op.y_below;
+  const Mat<const float> dz = op.dz, y = op.y_below;
+  const Panels<const float> w = op.w;
   const Mat<float> below = op.dz_below;
   const bool masked = op.act_below == Activation::relu;
   // ReLU's output has no negative elements: those that are not zero are the units that are awake.
@@ -21,9 +28,10 @@ void plan(const GradInput& op, Plan& plan) {
   // With one block of rows its sums are the result; with more, they are added in order afterwards.
   float* const db = unwrap(op.db_below.data);
   float* const sums = blocks == 1 ? db : plan.keep<float>(static_cast<std::size_t>(blocks) * width);
-  plan.want_scratch(static_cast<std::size_t>(w.cols) * panel_width);
+  const int depth = std::max(transposed_depth / w.width, 1) * w.width;  // whole panels of w
+  plan.want_scratch(static_cast<std::size_t>(depth) * panel_width);
 
-  plan.stage(grid.count(), [=, &k = plan.kernels()](int tile, int, float* panel) {
+  plan.stage(grid.count(), [=, &k = plan.kernels()](int tile, int, float* transposed) {
     const Tile t = grid[tile];
     const float* const a = unwrap(dz.data) + static_cast<std::ptrdiff_t>(t.row) * dz.ld;
     float* const c = unwrap(below.data) + static_cast<std::ptrdiff_t>(t.row) * below.ld;
@@ -32,7 +40,8 @@ void plan(const GradInput& op, Plan& plan) {
       k.sampled_gemm({.a = a,
                       .lda = dz.ld,
                       .b = unwrap(w.data),
-                      .ldb = w.ld,
+                      .b_rows = w.rows,
+                      .b_width = w.width,
                       .wanted = awake->elements + static_cast<std::ptrdiff_t>(t.row) * awake->stride,
                       .wanted_row = awake->stride,
                       .counts = awake->ends + static_cast<std::ptrdiff_t>(t.row + 1) * awake->blocks - 1,
@@ -42,23 +51,29 @@ void plan(const GradInput& op, Plan& plan) {
                       .m = t.rows,
                       .first_column = t.column,
                       .n = t.width,
-                      .k = padded<float>(w.cols)});
+                      .k = w.stored});
       k.column_sums(c + t.column, below.ld, t.rows, t.width, sum);
       return;
     }
-    const int columns = std::min(t.width, below.cols - t.column);  // of w^T; the others are padding
-    k.transpose(unwrap(w.data) + static_cast<std::ptrdiff_t>(t.column) * w.ld, w.ld, columns, w.cols, panel,
-                t.width);
-    k.gemm({.a = a,
-            .a_row = dz.ld,
-            .a_col = 1,
-            .b = panel,
-            .ldb = t.width,
-            .c = c + t.column,
-            .ldc = below.ld,
-            .m = t.rows,
-            .n = t.width,
-            .k = w.cols});
+    const int units = std::min(t.width, below.cols - t.column);  // columns of w^T; the others are padding
+    for (int first = 0; first < w.cols; first += depth) {
+      const int end = std::min(first + depth, w.stored);
+      for (int column = first; column < end; column += w.width) {
+        const Mat<const float> panel = w.panel(column);
+        k.transpose(unwrap(panel.data) + static_cast<std::ptrdiff_t>(t.column) * panel.ld, panel.ld, units,
+                    panel.ld, transposed + static_cast<std::ptrdiff_t>(column - first) * t.width, t.width);
+      }
+      k.gemm({.a = a + first,
+              .lda = dz.ld,
+              .b = transposed,
+              .ldb = t.width,
+              .c = c + t.column,
+              .ldc = below.ld,
+              .m = t.rows,
+              .n = t.width,
+              .k = std::min(end, w.cols) - first,
+              .accumulate = first > 0});
+    }
     if (masked) {
       k.mask_and_sum(c + t.column, below.ld,
                      unwrap(y.data) + static_cast<std::ptrdiff_t>(t.row) * y.ld + t.column, y.ld, t.rows,

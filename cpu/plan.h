@@ -71,7 +71,8 @@ class Plan {
   // What was prepared of an input.
   struct Prepared {
     Input source;
-    std::optional<Mat<const float>> gathered;  // a batch's pixels, divided
+    std::optional<Mat<const float>> gathered;    // a batch's pixels, divided
+    std::optional<Mat<const float>> transposed;  // of floats
     std::optional<Nonzeros> rows, columns;
   };
   std::size_t add(const std::vector<Access>& touched, std::size_t earliest, Stage stage);

@@ -197,17 +197,23 @@ TEST(CoreAlone, PixelsAreTheSameWhetherCopiedOrTakenAway) {
 }
 
 TEST(CoreAlone, WeightsComeBackAsTheyWereGiven) {
-  RecordingBackend backend({});
-  const LayerSizes sizes = {7, 17, 3};
-  const std::vector<Layer> layers = glorot_layers(sizes, 5);
-  const auto [memory, p] = allocate(backend, [&](Arena& arena) { return book_parameters(arena, sizes); });
-  upload(backend, p, layers);
-  std::vector<Layer> back = glorot_layers(sizes, 6);
-  download(backend, p, back);
-  ASSERT_EQ(back.size(), 2u);
-  for (std::size_t l = 0; l < 2; ++l) {
-    EXPECT_EQ(back[l].weight, layers[l].weight);
-    EXPECT_EQ(back[l].bias, layers[l].bias);
+  for (const int width : {0, 16, 64}) {
+    RecordingBackend backend({.weight_panel = width});
+    const LayerSizes sizes = {7, 41, 3};
+    const std::vector<Layer> layers = glorot_layers(sizes, 5);
+    const auto [memory, p] =
+        allocate(backend, [&](Arena& arena) { return book_parameters(arena, sizes, backend.prefers()); });
+    upload(backend, p, layers);
+    std::vector<Layer> back = glorot_layers(sizes, 6);
+    download(backend, p, back);
+    ASSERT_EQ(back.size(), 2u);
+    for (std::size_t l = 0; l < 2; ++l) {
+      EXPECT_EQ(back[l].weight, layers[l].weight);
+      EXPECT_EQ(back[l].bias, layers[l].bias);
+    }
+    // Weight (5, 40) of the first layer, which is stored in 48 columns, counted by hand.
+    const int at = width == 0 || width == 64 ? 5 * 48 + 40 : 2 * 7 * 16 + 5 * 16 + 8;
+    EXPECT_EQ(unwrap(p.w[0].data)[at], layers[0].weight[40 * 7 + 5]);
   }
 }
 
@@ -230,10 +236,11 @@ TEST(CoreAlone, ChecksRefuseWhatBackendsMayNotMeet) {
   RecordingBackend backend({});
   const auto [memory, booked] = allocate(backend, [](Arena& arena) {
     struct Booked {
-      Mat<float> a, b, w;
+      Mat<float> a, b;
+      Panels<float> w;
       Vec<float> bias;
     };
-    return Booked{arena.mat<float>(4, 5), arena.mat<float>(4, 3), arena.mat<float>(5, 3),
+    return Booked{arena.mat<float>(4, 5), arena.mat<float>(4, 3), arena.panels<float>(5, 3, 0),
                   arena.vec<float>(3)};
   });
   const auto refused = [&](const Op& op) {
@@ -254,6 +261,11 @@ TEST(CoreAlone, ChecksRefuseWhatBackendsMayNotMeet) {
   EXPECT_NE(refused(Linear{Mat<const float>(a), w, {}, Activation::none, b}).find("b is missing"),
             std::string::npos);
   EXPECT_NE(refused(Softmax{}).find("logits is missing"), std::string::npos);
+  const Panels<float> thin(w.data, 5, 3, 16, 8), unpadded(w.data, 5, 3, 3, 3);
+  for (const Panels<float>& wrong : {thin, unpadded}) {
+    EXPECT_NE(refused(Linear{Mat<const float>(a), wrong, bias, Activation::none, b}).find("panels of w"),
+              std::string::npos);
+  }
   const Mat<float> over(w.data, 4, 3, 16);
   EXPECT_NE(refused(Linear{Mat<const float>(a), w, bias, Activation::none, over}).find("overlaps"),
             std::string::npos);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <random>
@@ -62,6 +63,20 @@ class Guarded {
     write(m, values);
     return m;
   }
+  // In panels as the backend prefers them.
+  Panels<float> panels(int rows, int cols) {
+    Panels<float> p = panels_without_memory<float>(rows, cols, backend_.prefers().weight_panel);
+    p.data = mat<float>(rows, cols, p.stored).data;
+    return p;
+  }
+  Panels<float> panels(const reference::Matrix& values) {
+    const Panels<float> p = panels(values.rows, values.cols);
+    for (int column = 0; column < p.stored; column += p.width) {
+      const Mat<float> panel = p.panel(column);
+      write(panel, columns(values, column, panel.cols));
+    }
+    return p;
+  }
   Vec<float> vec(const reference::Vector& values) {
     reference::Matrix row(1, static_cast<int>(values.size()));
     row.values = values;
@@ -100,6 +115,14 @@ class Guarded {
     }
     return values;
   }
+  reference::Matrix read(Panels<const float> p) {
+    reference::Matrix values(p.rows, p.cols);
+    for (int column = 0; column < p.stored; column += p.width) {
+      const reference::Matrix panel = read(p.panel(column));
+      for (int i = 0; i < p.rows; ++i) std::copy_n(panel[i], panel.cols, values[i] + column);
+    }
+    return values;
+  }
   reference::Vector read(Vec<const float> v) {
     return read(Mat<const float>(v.data, 1, v.size, padded<float>(v.size))).values;
   }
@@ -126,6 +149,12 @@ class Guarded {
   }
 
  private:
+  static reference::Matrix columns(const reference::Matrix& m, int first, int count) {
+    reference::Matrix some(m.rows, count);
+    for (int i = 0; i < m.rows; ++i) std::copy_n(m[i] + first, count, some[i]);
+    return some;
+  }
+
   static constexpr std::size_t guard = 256;
   static constexpr std::byte canary_byte{0xC5};
   struct Block {

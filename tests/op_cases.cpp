@@ -80,11 +80,11 @@ class AdamOperands {
         v(random.reals(rows, cols, 0, 0.1)),
         stopped_(stopped) {}
   Adam build(Guarded& operands) {
-    on_[0] = operands.mat(param);
-    on_[1] = operands.mat(m);
-    on_[2] = operands.mat(v);
-    const auto whole = [](const Mat<float>& a) {
-      return Vec<float>(a.data, a.rows * a.ld);
+    on_[0] = operands.panels(param);
+    on_[1] = operands.panels(m);
+    on_[2] = operands.panels(v);
+    const auto whole = [](const Panels<float>& a) {
+      return Vec<float>(a.data, static_cast<int>(a.size()));
     };  // with its padding
     return {.param = whole(on_[0]),
             .grad = {},
@@ -107,7 +107,7 @@ class AdamOperands {
 
  private:
   bool stopped_;
-  Mat<float> on_[3];
+  Panels<float> on_[3];
 };
 
 class LinearCase final : public OpCase {
@@ -119,7 +119,7 @@ class LinearCase final : public OpCase {
         act_(act) {}
   Op build(Guarded& operands) override {
     y_ = operands.mat(input_.x.rows, w_.cols);
-    return Linear{input_.build(operands), operands.mat(w_), operands.vec(b_.values), act_, y_};
+    return Linear{input_.build(operands), operands.panels(w_), operands.vec(b_.values), act_, y_};
   }
   void expect(Guarded& operands) override {
     const Matrix z = reference::linear(input_.x, w_, b_.values);
@@ -147,8 +147,8 @@ class GradInputCase final : public OpCase {
     dz_below_ = operands.mat(dz_.rows, w_.rows);
     db_below_ =
         operands.vec(Vector(static_cast<std::size_t>(w_.rows), 99.0));  // what is there does not matter
-    return GradInput{operands.mat(dz_), operands.mat(w_), operands.mat(y_below_),
-                     act_below_,        dz_below_,        db_below_};
+    return GradInput{operands.mat(dz_), operands.panels(w_), operands.mat(y_below_),
+                     act_below_,        dz_below_,           db_below_};
   }
   void expect(Guarded& operands) override {
     const Matrix want = reference::grad_input(dz_, w_, y_below_, act_below_ == Activation::relu);
@@ -174,10 +174,11 @@ class GradWeightCase final : public OpCase {
     const int in = input_.x.cols, out = dz_.cols;
     GradWeight op{input_.build(operands), operands.mat(dz_), {}, std::nullopt};
     if (adam_) {
-      op.dw = Mat<float>({}, in, out, leading_dimension<float>(out));
+      op.dw = operands.panels(in, out);
+      op.dw.data = {};
       op.update = adam_->build(operands);
     } else {
-      op.dw = dw_ = operands.mat(in, out);
+      op.dw = dw_ = operands.panels(in, out);
     }
     return op;
   }
@@ -195,7 +196,7 @@ class GradWeightCase final : public OpCase {
   InputCase input_;
   Matrix dz_;
   std::optional<AdamOperands> adam_;
-  Mat<float> dw_;
+  Panels<float> dw_;
 };
 
 class AdamCase final : public OpCase {
@@ -203,7 +204,7 @@ class AdamCase final : public OpCase {
   AdamCase(int size, bool stopped) : g_(random_.reals(1, size, -1, 1)), adam_(random_, 1, size, stopped) {}
   Op build(Guarded& operands) override {
     Adam op = adam_.build(operands);
-    op.grad = Vec<const float>(operands.mat(g_).data, op.param.size);
+    op.grad = Vec<const float>(operands.panels(g_).data, op.param.size);
     return op;
   }
   void expect(Guarded& operands) override { adam_.expect(operands, g_.values); }

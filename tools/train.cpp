@@ -90,7 +90,7 @@ class EpochLines {
 // measured, 4.0 times the parameters and what a batch needs.
 void check_room(Backend& backend, const LayerSizes& sizes) {
   allocate(backend, [&](Arena& arena) {
-    book_parameters(arena, sizes);
+    book_parameters(arena, sizes, backend.prefers());
     return book_training(arena, sizes, 1, 1, backend.prefers());
   });
 }

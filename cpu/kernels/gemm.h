@@ -1,6 +1,7 @@
 // Matrix multiplication: a register tile of `rows` x `vectors`, walked over panels of b that stay in cache.
 #pragma once
 
+#include "cpu/kernels/adam.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/kernels/vector.h"
 
@@ -34,12 +35,12 @@ inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* 
       DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] = load(ends.bias + v * lanes);
     }
   }
-  const std::int64_t a_row = g.a_row, a_col = g.a_col, ldb = g.ldb;
+  const std::int64_t lda = g.lda, ldb = g.ldb;
   for (int p = 0; p < k; ++p) {
     Floats row[vectors];
     DUET_UNROLL for (int v = 0; v < vectors; ++v) row[v] = load(b + p * ldb + v * lanes);
     DUET_UNROLL for (int i = 0; i < rows; ++i) {
-      const float factor = a[i * a_row + p * a_col];
+      const float factor = a[i * lda + p];
       DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] += factor * row[v];
     }
   }
@@ -56,22 +57,45 @@ inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* 
   }
 }
 
+// Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
+// a few columns, the processor's own prefetchers see no pattern. Asking beyond the end of a matrix does no
+// harm.
+class PanelAhead {
+ public:
+  // A panel of `rows` x `width`, asked for within `turns` calls of advance().
+  PanelAhead(const float* panel, std::int64_t ld, int rows, int width, int turns)
+      : row_(panel), ld_(ld), rows_(rows), width_(width), step_((rows + turns - 1) / turns) {}
+  void advance() {
+    for (int i = 0; i < step_ && rows_ > 0; ++i, --rows_, row_ += ld_) {
+      for (int j = 0; j < width_; j += 16) __builtin_prefetch(row_ + j);
+    }
+  }
+
+ private:
+  const float* row_;
+  std::int64_t ld_;
+  int rows_, width_, step_;
+};
+
 // All rows of c in the columns of a panel that is `vectors` wide and begins with row p of b.
 template <int vectors>
 inline void multiply_panel(const Gemm& g, int column, int p, int k, PanelAhead ahead) {
   const float* b = g.b + p * g.ldb + column;
-  const Ends ends{g.bias != nullptr ? g.bias + column : nullptr, p == 0, g.relu && p + k == g.k};
+  const Ends ends{g.bias != nullptr ? g.bias + column : nullptr, p == 0 && !g.accumulate,
+                  g.relu && p + k == g.k};
   int i = 0;
-  const auto a = [&] { return g.a + i * g.a_row + p * g.a_col; };
+  const auto a = [&] { return g.a + i * g.lda + p; };
   const auto c = [&] { return g.c + i * g.ldc + column; };
   for (; i + tile_rows <= g.m; i += tile_rows) {
     ahead.advance();
-    if (p + k == g.k) ask_for(g.upcoming, i, tile_rows, column, vectors * lanes);
     multiply_tile<tile_rows, vectors>(g, a(), b, c(), k, ends);
+    if (p + k == g.k) update(g, i, tile_rows, column, vectors * lanes);
   }
+  const int rest = i;
   for (; i + 4 <= g.m; i += 4) multiply_tile<4, vectors>(g, a(), b, c(), k, ends);
   for (; i + 2 <= g.m; i += 2) multiply_tile<2, vectors>(g, a(), b, c(), k, ends);
   for (; i < g.m; ++i) multiply_tile<1, vectors>(g, a(), b, c(), k, ends);
+  if (p + k == g.k) update(g, rest, g.m - rest, column, vectors * lanes);
 }
 
 inline void gemm(const Gemm& g) {

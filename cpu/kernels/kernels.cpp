@@ -2,12 +2,14 @@
 // to match.
 #include "cpu/kernels/kernels.h"
 
+#include "cpu/kernels/adam.h"
 #include "cpu/kernels/elementwise.h"
 #include "cpu/kernels/gemm.h"
 #include "cpu/kernels/nonzeros.h"
 #include "cpu/kernels/sampled_gemm.h"
 #include "cpu/kernels/softmax.h"
 #include "cpu/kernels/sparse_gemm.h"
+#include "cpu/kernels/transpose.h"
 
 #define DUET_TEXT(x) #x
 #define DUET_NAME(x) DUET_TEXT(x)

@@ -15,26 +15,34 @@ namespace duet::cpu {
 
 inline constexpr int line = 16;  // floats in 64 bytes
 
-// Matrices of the shape of c, which are needed once c is there: asked for as c's rows are made.
-struct Upcoming {
-  const float* first[3] = {};  // or null
-  std::int64_t ld = 0;
+// Constants of one Adam update, of the formula in ops.h.
+struct AdamStep {
+  float beta1, one_minus_beta1, beta2, one_minus_beta2;
+  float rate;         // learning_rate / (1 - beta1^t)
+  float correction2;  // 1 / (1 - beta2^t)
+  float epsilon;
 };
 
-// c (m, n) = a (m, k) b (k, n) [+ c] [+ bias], then ReLU where asked. a(i, p) lies at a[i * a_row + p *
-// a_col], so that a transposed matrix costs nothing. n is a width. Every element is one chain of k
-// multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
+// Adam with a product as the gradient: parameters and moments laid out as the product is.
+struct Update {
+  AdamStep step;
+  float *param, *m, *v;
+};
+
+// c (m, n) = a (m, k) b (k, n) [+ bias, or + c], then ReLU where asked. n is a width. Every element is one
+// chain of k multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
 struct Gemm {
   const float* a = nullptr;
-  std::int64_t a_row = 0, a_col = 0;
+  std::int64_t lda = 0;
   const float* b;
   std::int64_t ldb;
   float* c;
   std::int64_t ldc;
   int m, n, k = 0;
   const float* bias = nullptr;  // (n), or null: start from zero
+  bool accumulate = false;      // add to what c is
   bool relu = false;
-  Upcoming upcoming = {};
+  const Update* update = nullptr;  // with it c is scratch
 };
 
 // A nonzero element of a row of a matrix: its column, and what stands there.
@@ -58,20 +66,21 @@ struct SparseGemm {
   int m, n;
   const float* bias;  // (n), or null: start from zero
   bool relu;
-  Upcoming upcoming;
+  const Update* update;
 };
 // Rows of b that a block's elements choose from: with the columns of one pass, 32 KB, which stay in cache for
 // all rows of c.
 inline constexpr int list_depth = 128;
 
-// Columns first_column .. first_column + n of c (m, .) = a (m, k) times b (., k) transposed, of which only
-// elements are computed that row i's list names: the first counts[i * counts_row] elements at wanted + i *
-// wanted_row, in the order of their columns, whatever their values. The others become zero. k is a width.
+// Columns first_column .. first_column + n of c (m, .) = a (m, k) times b (b_rows, k) transposed, of which
+// only elements are computed that row i's list names: the first counts[i * counts_row] elements at wanted + i
+// * wanted_row, in the order of their columns, whatever their values. The others become zero. b lies in
+// panels of b_width columns (core/views.h). k is a width.
 struct SampledGemm {
   const float* a;
   std::int64_t lda;
   const float* b;
-  std::int64_t ldb;
+  int b_rows, b_width;
   const Nonzero* wanted;
   std::int64_t wanted_row;
   const std::uint32_t* counts;
@@ -79,14 +88,6 @@ struct SampledGemm {
   float* c;
   std::int64_t ldc;
   int m, first_column, n, k;
-};
-
-// Constants of one Adam update, of the formula in ops.h.
-struct AdamStep {
-  float beta1, one_minus_beta1, beta2, one_minus_beta2;
-  float rate;         // learning_rate / (1 - beta1^t)
-  float correction2;  // 1 / (1 - beta2^t)
-  float epsilon;
 };
 
 // One row of logits z (classes, in storage of `width`): what softmax and the loss are made of.
@@ -112,16 +113,15 @@ struct Kernels {
   int (*count_nonzeros)(const float* x, int n);
   // y[j] = x[j] / divisor
   void (*divide_pixels)(const std::uint8_t* x, float divisor, float* y, int n);
-  // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero
+  // to (k, n) = from (n, k) transposed; columns n .. width of `to` become zero. k is a width too.
   void (*transpose)(const float* from, std::int64_t ld_from, int n, int k, float* to, int width);
   // c = y > 0 ? c : 0 for every element of (m, n); sum (n) = column sums of the result
   void (*mask_and_sum)(float* c, std::int64_t ldc, const float* y, std::int64_t ldy, int m, int n,
                        float* sum);
   // sum (n) = rows of c added in order
   void (*column_sums)(const float* c, std::int64_t ldc, int m, int n, float* sum);
-  // g (rows, n) with stride ldg; param, m, v (rows, n) with stride ld
-  void (*adam)(const AdamStep&, const float* g, std::int64_t ldg, float* param, float* m, float* v,
-               std::int64_t ld, int rows, int n);
+  // all (n)
+  void (*adam)(const AdamStep&, const float* g, float* param, float* m, float* v, int n);
   // e (width) = exp(z - max z), zero in the padding
   SoftmaxRow (*softmax_row)(const float* z, int classes, int width, float* e);
   // z[j] = e[j] * scale

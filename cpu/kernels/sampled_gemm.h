@@ -25,23 +25,29 @@ inline float total(Floats v) {
 // c[column] = a . b's row of that column, for `count` wanted columns. k is a width.
 template <int count>
 inline void dot_products(const SampledGemm& g, const float* a, const Nonzero* wanted, float* c) {
-  const float* b[count];
   Floats sum[count][2];
-  DUET_UNROLL for (int e = 0; e < count; ++e) {
-    b[e] = g.b + static_cast<std::int64_t>(wanted[e].column) * g.ldb;
-    sum[e][0] = sum[e][1] = Floats{};
-  }
-  int p = 0;
-  for (; p + 2 * lanes <= g.k; p += 2 * lanes) {
-    const Floats first = load(a + p), second = load(a + p + lanes);
+  DUET_UNROLL for (int e = 0; e < count; ++e) sum[e][0] = sum[e][1] = Floats{};
+  const float* panel = g.b;
+  for (int left = g.k; left > 0; left -= g.b_width) {
+    const int width = left < g.b_width ? left : g.b_width;
+    const float* b[count];
     DUET_UNROLL for (int e = 0; e < count; ++e) {
-      sum[e][0] += first * load(b[e] + p);
-      sum[e][1] += second * load(b[e] + p + lanes);
+      b[e] = panel + static_cast<std::int64_t>(wanted[e].column) * width;
     }
-  }
-  if (p < g.k) {
-    const Floats first = load(a + p);
-    DUET_UNROLL for (int e = 0; e < count; ++e) sum[e][0] += first * load(b[e] + p);
+    int p = 0;
+    for (; p + 2 * lanes <= width; p += 2 * lanes) {
+      const Floats first = load(a + p), second = load(a + p + lanes);
+      DUET_UNROLL for (int e = 0; e < count; ++e) {
+        sum[e][0] += first * load(b[e] + p);
+        sum[e][1] += second * load(b[e] + p + lanes);
+      }
+    }
+    if (p < width) {
+      const Floats first = load(a + p);
+      DUET_UNROLL for (int e = 0; e < count; ++e) sum[e][0] += first * load(b[e] + p);
+    }
+    a += width;
+    panel += std::int64_t{width} * g.b_rows;
   }
   DUET_UNROLL for (int e = 0; e < count; ++e) c[wanted[e].column] = total(sum[e][0] + sum[e][1]);
 }

@@ -6,6 +6,7 @@
 // guess at the end of every list.
 #pragma once
 
+#include "cpu/kernels/adam.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/kernels/vector.h"
 
@@ -27,30 +28,36 @@ inline void multiply_elements(const Nonzero* element, const Nonzero* end, const 
   }
 }
 
+// Asks for the list of a row that comes soon: lists lie apart, and after the wrong guess at the end of each
+// the processor would wait for the next. Asking beyond the last row does no harm.
+inline void ask_for_list(const Nonzero* elements, const std::uint32_t* end) {
+  constexpr int expected = 4;  // lines: a fifth of a block's elements
+  for (int i = 0; i < expected; ++i)
+    __builtin_prefetch(elements + i * 64 / static_cast<int>(sizeof(Nonzero)));
+  __builtin_prefetch(end);
+}
+
 // All rows of a panel of c that is `vectors` wide.
 template <int vectors>
 inline void sparse_panel(const SparseGemm& g, int column) {
   for (int block = 0; block < g.blocks; ++block) {
     const bool first = block == 0, last = block + 1 == g.blocks;
-    const bool rightmost = column + vectors * lanes >= g.n;
-    PanelAhead ahead(g.b + column + (last ? vectors * lanes : (block + 1) * list_depth * g.ldb), g.ldb,
-                     last && rightmost ? 0 : list_depth, vectors * lanes, g.m);
     for (int i = 0; i < g.m; ++i) {
-      ahead.advance();
-      if (last) ask_for(g.upcoming, i, 1, column, vectors * lanes);
       float* c = g.c + i * g.ldc + column;
       const float* from = first ? (g.bias != nullptr ? g.bias + column : nullptr) : c;
       Floats sum[vectors];
       DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[v] =
           from != nullptr ? load(from + v * lanes) : Floats{};
       const std::uint32_t* ends = g.ends + static_cast<std::int64_t>(i) * g.blocks + block;
+      const std::uint32_t begin = first ? 0 : ends[-1];
       const Nonzero* elements = g.a + i * g.a_row;
-      multiply_elements<vectors>(elements + (first ? 0 : ends[-1]), elements + ends[0], g.b + column, g.ldb,
-                                 sum);
+      ask_for_list(elements + 3 * g.a_row + begin, ends + 8 * g.blocks);
+      multiply_elements<vectors>(elements + begin, elements + ends[0], g.b + column, g.ldb, sum);
       const Floats zero{};
       DUET_UNROLL for (int v = 0; v < vectors; ++v) {
         store(c + v * lanes, last && g.relu ? (sum[v] < zero ? zero : sum[v]) : sum[v]);
       }
+      if (last) update(g, i, 1, column, vectors * lanes);
     }
   }
 }

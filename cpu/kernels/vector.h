@@ -28,36 +28,21 @@ using Floats [[gnu::vector_size(lanes * sizeof(float)), gnu::aligned(sizeof(floa
 inline Floats load(const float* p) { return *reinterpret_cast<const Floats*>(p); }
 inline void store(float* p, Floats v) { *reinterpret_cast<Floats*>(p) = v; }
 
-// Asks for rows i .. i + rows of what is needed after c, in columns column .. column + width; into L2, it is
-// much.
-inline void ask_for(const Upcoming& upcoming, int i, int rows, int column, int width) {
-  for (const float* matrix : upcoming.first) {
-    if (matrix == nullptr) return;
-    for (int r = i; r < i + rows; ++r) {
-      for (int j = column; j < column + width; j += 16)
-        __builtin_prefetch(matrix + r * upcoming.ld + j, 0, 2);
-    }
-  }
+// The lanes that index(l) names for each l: of a, then of b. A shuffle where the compiler sees that they are
+// constant.
+template <class Index>
+inline Floats pick(Floats a, Floats b, Index index) {
+#ifdef __clang__
+  Floats picked;
+  DUET_UNROLL for (int l = 0; l < lanes; ++l) picked[l] =
+      index(l) < lanes ? a[index(l)] : b[index(l) - lanes];
+  return picked;
+#else
+  using Lanes [[gnu::vector_size(lanes * sizeof(int))]] = int;
+  Lanes from;
+  DUET_UNROLL for (int l = 0; l < lanes; ++l) from[l] = index(l);
+  return __builtin_shuffle(a, b, from);
+#endif
 }
-
-// Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
-// a few columns, the processor's own prefetchers see no pattern. Asking beyond the end of a matrix does no
-// harm.
-class PanelAhead {
- public:
-  // A panel of `rows` x `width`, asked for within `turns` calls of advance().
-  PanelAhead(const float* panel, std::int64_t ld, int rows, int width, int turns)
-      : row_(panel), ld_(ld), rows_(rows), width_(width), step_((rows + turns - 1) / turns) {}
-  void advance() {
-    for (int i = 0; i < step_ && rows_ > 0; ++i, --rows_, row_ += ld_) {
-      for (int j = 0; j < width_; j += 16) __builtin_prefetch(row_ + j);
-    }
-  }
-
- private:
-  const float* row_;
-  std::int64_t ld_;
-  int rows_, width_, step_;
-};
 
 }  // namespace duet::cpu::DUET_KERNELS
