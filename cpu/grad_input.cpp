@@ -13,6 +13,8 @@ namespace {
 
 constexpr int transposed_depth = 128;  // rows of the transposed piece: 32 KB, which stay in L1
 
+static_assert(list_depth % panel_width == 0);  // so that a tile is in one block of the lists
+
 }  // namespace
 
 void plan(const GradInput& op, Plan& plan) {
@@ -44,8 +46,8 @@ void plan(const GradInput& op, Plan& plan) {
                       .b_width = w.width,
                       .wanted = awake->elements + static_cast<std::ptrdiff_t>(t.row) * awake->stride,
                       .wanted_row = awake->stride,
-                      .counts = awake->ends + static_cast<std::ptrdiff_t>(t.row + 1) * awake->blocks - 1,
-                      .counts_row = awake->blocks,
+                      .ends = awake->ends + static_cast<std::ptrdiff_t>(t.row) * awake->blocks,
+                      .blocks = awake->blocks,
                       .c = c,
                       .ldc = below.ld,
                       .m = t.rows,

@@ -73,9 +73,9 @@ struct SparseGemm {
 inline constexpr int list_depth = 128;
 
 // Columns first_column .. first_column + n of c (m, .) = a (m, k) times b (b_rows, k) transposed, of which
-// only elements are computed that row i's list names: the first counts[i * counts_row] elements at wanted + i
-// * wanted_row, in the order of their columns, whatever their values. The others become zero. b lies in
-// panels of b_width columns (core/views.h). k is a width.
+// only those elements are computed that row i's list names, whatever their values; the others become zero.
+// Lists lie at wanted + i * wanted_row, with ends as in SparseGemm; the columns are all of one block. b lies
+// in panels of b_width columns (core/views.h). k is a width.
 struct SampledGemm {
   const float* a;
   std::int64_t lda;
@@ -83,8 +83,8 @@ struct SampledGemm {
   int b_rows, b_width;
   const Nonzero* wanted;
   std::int64_t wanted_row;
-  const std::uint32_t* counts;
-  std::int64_t counts_row;
+  const std::uint32_t* ends;
+  int blocks;
   float* c;
   std::int64_t ldc;
   int m, first_column, n, k;

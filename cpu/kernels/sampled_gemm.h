@@ -1,25 +1,36 @@
 // A product of which few elements are wanted: dot products of rows of a and rows of b, for the pairs that
 // lists name.
 //
-// Owns: four dot products at a time, which share the row of a, in two chains of multiply-adds each. Reads
-// five vectors for four multiply-adds, b's from L2. Bound by those loads.
+// Owns: a group of dot products at a time, which share the row of a, in two chains of multiply-adds each.
+// Reads nine vectors for eight multiply-adds, b's from L2. Bound by those loads.
 #pragma once
 
 #include "cpu/kernels/kernels.h"
+#include "cpu/kernels/transpose.h"
 #include "cpu/kernels/vector.h"
 
 namespace duet::cpu::DUET_KERNELS {
 
 // Measured by benchmarks/crossover.
-constexpr float sampled_below = lanes == 16 ? 0.4f : lanes == 8 ? 0.55f : 0.85f;
+constexpr float sampled_below = lanes == 16 ? 0.35f : lanes == 8 ? 0.45f : 0.8f;
 
-// The sum of a vector's lanes: quarters of a line first, then their four lanes.
-inline float total(Floats v) {
-  using Four [[gnu::vector_size(16)]] = float;
-  Four parts[lanes / 4];
-  __builtin_memcpy(parts, &v, sizeof v);
-  for (int i = 1; i < lanes / 4; ++i) parts[0] += parts[i];
-  return (parts[0][0] + parts[0][1]) + (parts[0][2] + parts[0][3]);
+// Elements whose dot products are computed side by side.
+constexpr int group = lanes / 2;
+
+// The sums of the lanes of each of `count` vectors, a power of two of them: of vector e in lane 2 * e where
+// there are `group`. Pairs of vectors are halved and added until one is left.
+template <int count>
+inline Floats totals(Floats (&v)[count]) {
+  if constexpr (count == 1) {
+    return v[0] + pick(v[0], v[0], [](int l) { return l ^ 1; });
+  } else {
+    Floats half[count / 2];
+    DUET_UNROLL for (int e = 0; e < count / 2; ++e) {
+      half[e] =
+          interleave_low<count>(v[e], v[e + count / 2]) + interleave_high<count>(v[e], v[e + count / 2]);
+    }
+    return totals<count / 2>(half);
+  }
 }
 
 // c[column] = a . b's row of that column, for `count` wanted columns. k is a width.
@@ -49,7 +60,21 @@ inline void dot_products(const SampledGemm& g, const float* a, const Nonzero* wa
     a += width;
     panel += std::int64_t{width} * g.b_rows;
   }
-  DUET_UNROLL for (int e = 0; e < count; ++e) c[wanted[e].column] = total(sum[e][0] + sum[e][1]);
+  Floats products[group] = {};
+  DUET_UNROLL for (int e = 0; e < count; ++e) products[e] = sum[e][0] + sum[e][1];
+  const Floats total = totals<group>(products);
+  DUET_UNROLL for (int e = 0; e < count; ++e) c[wanted[e].column] = total[2 * e];
+}
+
+// Those of fewer than 2 * count columns.
+template <int count>
+inline void remaining_dot_products(const SampledGemm& g, const float* a, const Nonzero* wanted,
+                                   const Nonzero* end, float* c) {
+  if (end - wanted >= count) {
+    dot_products<count>(g, a, wanted, c);
+    wanted += count;
+  }
+  if constexpr (count > 1) remaining_dot_products<count / 2>(g, a, wanted, end, c);
 }
 
 inline void sampled_gemm(const SampledGemm& g) {
@@ -57,12 +82,14 @@ inline void sampled_gemm(const SampledGemm& g) {
     const float* a = g.a + i * g.lda;
     float* c = g.c + i * g.ldc;
     for (int j = g.first_column; j < g.first_column + g.n; ++j) c[j] = 0;
-    const Nonzero* wanted = g.wanted + i * g.wanted_row;
-    const Nonzero* const end = wanted + g.counts[i * g.counts_row];
-    const auto limit = static_cast<std::uint32_t>(g.first_column + g.n);
+    const std::uint32_t* const ends = g.ends + std::int64_t{i} * g.blocks + g.first_column / list_depth;
+    const Nonzero* const list = g.wanted + i * g.wanted_row;
+    const Nonzero* wanted = list + (g.first_column < list_depth ? 0 : ends[-1]);
+    const Nonzero* end = list + ends[0];
     while (wanted != end && wanted->column < static_cast<std::uint32_t>(g.first_column)) ++wanted;
-    for (; wanted + 4 <= end && wanted[3].column < limit; wanted += 4) dot_products<4>(g, a, wanted, c);
-    for (; wanted != end && wanted->column < limit; ++wanted) dot_products<1>(g, a, wanted, c);
+    while (end != wanted && end[-1].column >= static_cast<std::uint32_t>(g.first_column + g.n)) --end;
+    for (; wanted + group <= end; wanted += group) dot_products<group>(g, a, wanted, c);
+    remaining_dot_products<group / 2>(g, a, wanted, end, c);
   }
 }
 

@@ -16,7 +16,7 @@ namespace duet::cpu::DUET_KERNELS {
 constexpr int sparse_vectors = 64 / lanes < registers / 2 ? 64 / lanes : registers / 2;
 
 // Measured by benchmarks/crossover.
-constexpr float sparse_below = lanes == 16 ? 0.45f : lanes == 8 ? 0.6f : 0.85f;
+constexpr float sparse_below = lanes == 16 ? 0.5f : lanes == 8 ? 0.6f : 0.9f;
 
 template <int vectors>
 inline void multiply_elements(const Nonzero* element, const Nonzero* end, const float* b, std::int64_t ldb,
