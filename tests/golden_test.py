@@ -75,14 +75,15 @@ class Published(Golden):
 class Oracle(Golden):
     """Where a hidden unit that was silent lights up for one example by rounding alone, Adam moves its weights by a
     whole learning rate, and the runs part at once; 4 of 9 runs do within 60 steps on this data. So the default epsilon
-    is held to 15 steps, and a large one, which takes the edge off, to 40 without a jump."""
+    is held to 15 steps, and a large one, which takes the edge off, to 40 without a jump. Of the seeds 1 to 7 those
+    numbered 1, 4 and 6 hold to that with every instruction set."""
 
     def follow(self, steps, epsilon):
         folder = cli.find_fashion()
         if folder is None:
             self.skipTest("the Debian package dataset-fashion-mnist is not installed")
         images, labels = oracle.read_part(folder, "train")
-        layers = oracle.glorot(SIZES, 5)
+        layers = oracle.glorot(SIZES, 6)
         oracle.save_layers(self.folder / "initial.safetensors", layers)
         want = oracle.train(layers, images[10000:], labels[10000:], 128, steps=steps, eps=epsilon)
         rows = f"train[10000:{10000 + 128 * steps}]"
