@@ -57,8 +57,9 @@ class Arena {
   // In panels of `width` columns, or of all where it is 0.
   template <class T>
   Panels<T> panels(int rows, int cols, int width) {
-    const Panels<T> shape = panels_without_memory<T>(rows, cols, width);
-    return {take<T>(static_cast<std::size_t>(shape.size())), rows, cols, shape.stored, shape.width};
+    Panels<T> p = panels_without_memory<T>(rows, cols, width);
+    p.data = take<T>(static_cast<std::size_t>(p.size()));
+    return p;
   }
   template <class T>
   Ptr<T> one() {

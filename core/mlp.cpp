@@ -95,7 +95,6 @@ std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, con
   const auto adam = [&](Vec<float> param, Vec<float> grad, Vec<float> m, Vec<float> v) {
     return Adam{param, grad, m, v, on.hyper, on.stopped};
   };
-  const auto whole = [](const Panels<float>& w) { return Vec<float>(w.data, static_cast<int>(w.size())); };
 
   std::vector<Op> program = forward(p, on.outputs, batch);
   program.push_back(SoftmaxCrossEntropy{rows(on.outputs.back()), batch, true, on.gradients.b.back(),
@@ -107,8 +106,7 @@ std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, con
   for (std::size_t l = layers; l-- > 0;) {
     const Input x = l == 0 ? Input(batch) : Input(Mat<const float>(rows(on.outputs[l - 1])));
     GradWeight op{x, dz(l), on.gradients.w[l], std::nullopt};
-    if (prefers.update_in_grad_weight)
-      op.update = adam(whole(p.w[l]), {}, whole(on.m.w[l]), whole(on.v.w[l]));
+    if (prefers.update_in_grad_weight) op.update = adam(p.w[l].all(), {}, on.m.w[l].all(), on.v.w[l].all());
     program.push_back(op);
   }
   if (prefers.update_in_grad_weight) {

@@ -32,11 +32,11 @@ class AccessList {
   }
   template <class T>
   void reads(const Panels<T>& p) {
-    add(p.data, static_cast<std::size_t>(p.size()), false);
+    reads(p.all());
   }
   template <class T>
   void writes(const Panels<T>& p) {
-    add(p.data, static_cast<std::size_t>(p.size()), true);
+    writes(p.all());
   }
   template <class T>
   void reads(const Vec<T>& v) {
@@ -90,36 +90,29 @@ class Checker {
   }
   template <class T>
   void rows_of(const Mat<T>& m, int rows, int cols, std::string_view name) const {
-    require(static_cast<bool>(m.data), fmt::format("{} is missing", name));
-    require(m.rows == rows && m.cols == cols,
-            fmt::format("{} is {} x {}, not {} x {}", name, m.rows, m.cols, rows, cols));
-    require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
+    present(m.data, name);
+    shape_of(m, rows, cols, name);
     require(m.ld == leading_dimension<T>(cols) && m.data.address() % row_bytes == 0,
             fmt::format("rows of {} are not whole lines of {} bytes", name, row_bytes));
   }
   template <class T>
   void panels_of(const Panels<T>& p, int rows, int cols, std::string_view name) const {
-    shape_of(p, rows, cols, name);
-    require(static_cast<bool>(p.data), fmt::format("{} is missing", name));
-    require(p.data.address() % row_bytes == 0,
-            fmt::format("{} does not start on a line of {} bytes", name, row_bytes));
+    present(p.data, name);
+    panels_without_memory_of(p, rows, cols, name);
+    on_a_line(p.data, name);
   }
-  // Of panels, with memory or without.
   template <class T>
-  void shape_of(const Panels<T>& p, int rows, int cols, std::string_view name) const {
-    require(p.rows == rows && p.cols == cols,
-            fmt::format("{} is {} x {}, not {} x {}", name, p.rows, p.cols, rows, cols));
-    require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
+  void panels_without_memory_of(const Panels<T>& p, int rows, int cols, std::string_view name) const {
+    shape_of(p, rows, cols, name);
     require(
         p.stored == padded<T>(cols) && p.width > 0 && (p.width == p.stored || p.width % padded<T>(1) == 0),
         fmt::format("panels of {} are not whole lines of {} bytes", name, row_bytes));
   }
   template <class T>
   void vector_of(const Vec<T>& v, int size, std::string_view name) const {
-    require(static_cast<bool>(v.data), fmt::format("{} is missing", name));
+    present(v.data, name);
     require(v.size == size, fmt::format("{} has {} elements, not {}", name, v.size, size));
-    require(v.data.address() % row_bytes == 0,
-            fmt::format("{} does not start on a line of {} bytes", name, row_bytes));
+    on_a_line(v.data, name);
   }
   // A batch of `rows` examples; labels are asked for where `labelled`.
   void batch(const Batch& b, int rows, bool labelled) const {
@@ -152,6 +145,22 @@ class Checker {
   }
 
  private:
+  template <class T>
+  void present(Ptr<T> data, std::string_view name) const {
+    require(static_cast<bool>(data), fmt::format("{} is missing", name));
+  }
+  template <class T>
+  void on_a_line(Ptr<T> data, std::string_view name) const {
+    require(data.address() % row_bytes == 0,
+            fmt::format("{} does not start on a line of {} bytes", name, row_bytes));
+  }
+  template <class M>
+  void shape_of(const M& m, int rows, int cols, std::string_view name) const {
+    require(m.rows == rows && m.cols == cols,
+            fmt::format("{} is {} x {}, not {} x {}", name, m.rows, m.cols, rows, cols));
+    require(rows > 0 && cols > 0, fmt::format("{} is empty", name));
+  }
+
   const Op& op_;
 };
 
@@ -184,8 +193,8 @@ void check_one(const Op& op) {
                    c.input(o.x, o.dz.rows, in);
                    if (o.update) {
                      c.require(!o.dw.data && !o.update->grad.data, "with an update no gradient is stored");
-                     c.shape_of(o.dw, in, out, "dw");
-                     c.adam(*o.update, static_cast<int>(o.dw.size()));
+                     c.panels_without_memory_of(o.dw, in, out, "dw");
+                     c.adam(*o.update, o.dw.all().size);
                    } else {
                      c.panels_of(o.dw, in, out, "dw");
                    }

@@ -80,10 +80,14 @@ struct Panels {
       : Panels(other.data, other.rows, other.cols, other.stored, other.width) {}  // NOLINT: likewise
 
   std::ptrdiff_t size() const { return std::ptrdiff_t{rows} * stored; }  // in elements
-  // By its first column, a multiple of the width.
+  Vec<T> all() const { return {data, static_cast<int>(size())}; }        // with the padding
+  // Panels go by their first column, a multiple of the width.
+  int ld(int column) const { return std::min(width, stored - column); }
+  std::ptrdiff_t offset(int row, int column) const {  // of a row of a panel from `data`
+    return std::ptrdiff_t{rows} * column + std::ptrdiff_t{row} * ld(column);
+  }
   Mat<T> panel(int column) const {
-    return {data ? data + std::ptrdiff_t{rows} * column : Ptr<T>(), rows, std::min(width, cols - column),
-            std::min(width, stored - column)};
+    return {data + offset(0, column), rows, std::min(width, cols - column), ld(column)};
   }
 };
 

@@ -57,13 +57,13 @@ void plan(const GradInput& op, Plan& plan) {
       k.column_sums(c + t.column, below.ld, t.rows, t.width, sum);
       return;
     }
-    const int units = std::min(t.width, below.cols - t.column);  // columns of w^T; the others are padding
+    const int units = std::min(t.width, below.cols - t.column);  // rows of w; the others are padding
     for (int first = 0; first < w.cols; first += depth) {
       const int end = std::min(first + depth, w.stored);
       for (int column = first; column < end; column += w.width) {
-        const Mat<const float> panel = w.panel(column);
-        k.transpose(unwrap(panel.data) + static_cast<std::ptrdiff_t>(t.column) * panel.ld, panel.ld, units,
-                    panel.ld, transposed + static_cast<std::ptrdiff_t>(column - first) * t.width, t.width);
+        const int ld = w.ld(column);
+        k.transpose(unwrap(w.data) + w.offset(t.column, column), ld, units, ld,
+                    transposed + static_cast<std::ptrdiff_t>(column - first) * t.width, t.width);
       }
       k.gemm({.a = a + first,
               .lda = dz.ld,

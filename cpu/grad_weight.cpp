@@ -15,10 +15,6 @@ void plan(const GradWeight& op, Plan& plan) {
   const Factor x = plan.transposed_factor(op.x, op.dz.cols);
   const Mat<const float> dz = op.dz;
   const TileGrid grid(op.dw.rows, op.dw.stored, tile_rows, op.dw.width);
-  // Where the tile begins, in the gradient as in what Adam updates.
-  const auto begin = [rows = std::ptrdiff_t{op.dw.rows}](const Tile& t) {
-    return rows * t.column + std::ptrdiff_t{t.row} * t.width;
-  };
   const auto product = [=, &k = plan.kernels()](const Tile& t, float* c, const Update* update) {
     x.multiply(k, t.row,
                {.b = unwrap(dz.data) + t.column,
@@ -31,21 +27,21 @@ void plan(const GradWeight& op, Plan& plan) {
   };
 
   if (!op.update) {
-    plan.stage(grid.count(), [=, dw = unwrap(op.dw.data)](int tile, int, float*) {
+    plan.stage(grid.count(), [=, dw = op.dw](int tile, int, float*) {
       const Tile t = grid[tile];
-      product(t, dw + begin(t), nullptr);
+      product(t, unwrap(dw.data) + dw.offset(t.row, t.column), nullptr);
     });
     return;
   }
   plan.want_scratch(static_cast<std::size_t>(tile_rows) * op.dw.width);
   const Adam& adam = *op.update;
   plan.stage(grid.count(),
-             [=, param = unwrap(adam.param.data), m = unwrap(adam.m.data), v = unwrap(adam.v.data),
-              hyper = unwrap(adam.hyper), stopped = unwrap(adam.stopped),
+             [=, dw = op.dw, param = unwrap(adam.param.data), m = unwrap(adam.m.data),
+              v = unwrap(adam.v.data), hyper = unwrap(adam.hyper), stopped = unwrap(adam.stopped),
               &k = plan.kernels()](int tile, int step, float* gradient) {
                if (is_stopped(stopped)) return;
                const Tile t = grid[tile];
-               const std::ptrdiff_t at = begin(t);
+               const std::ptrdiff_t at = dw.offset(t.row, t.column);
                const Update update{adam_step(*hyper, step), param + at, m + at, v + at};
                product(t, gradient, &update);
              });

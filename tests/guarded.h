@@ -64,8 +64,11 @@ class Guarded {
     return m;
   }
   // In panels as the backend prefers them.
+  Panels<float> shape_of_panels(int rows, int cols) const {
+    return panels_without_memory<float>(rows, cols, backend_.prefers().weight_panel);
+  }
   Panels<float> panels(int rows, int cols) {
-    Panels<float> p = panels_without_memory<float>(rows, cols, backend_.prefers().weight_panel);
+    Panels<float> p = shape_of_panels(rows, cols);
     p.data = mat<float>(rows, cols, p.stored).data;
     return p;
   }

@@ -83,13 +83,10 @@ class AdamOperands {
     on_[0] = operands.panels(param);
     on_[1] = operands.panels(m);
     on_[2] = operands.panels(v);
-    const auto whole = [](const Panels<float>& a) {
-      return Vec<float>(a.data, static_cast<int>(a.size()));
-    };  // with its padding
-    return {.param = whole(on_[0]),
+    return {.param = on_[0].all(),
             .grad = {},
-            .m = whole(on_[1]),
-            .v = whole(on_[2]),
+            .m = on_[1].all(),
+            .v = on_[2].all(),
             .hyper = operands.vec<Hyper>({hyper_of_cases}).data,
             .stopped = operands.vec<std::uint32_t>({stopped_ ? 1u : 0u}).data};
   }
@@ -176,8 +173,7 @@ class GradWeightCase final : public OpCase {
     const int in = input_.x.cols, out = dz_.cols;
     GradWeight op{input_.build(operands), operands.mat(dz_), {}, std::nullopt};
     if (adam_) {
-      op.dw = operands.panels(in, out);
-      op.dw.data = {};
+      op.dw = operands.shape_of_panels(in, out);
       op.update = adam_->build(operands);
     } else {
       op.dw = dw_ = operands.panels(in, out);

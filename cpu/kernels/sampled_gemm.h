@@ -15,10 +15,10 @@ namespace duet::cpu::DUET_KERNELS {
 constexpr float sampled_below = lanes == 16 ? 0.35f : lanes == 8 ? 0.45f : 0.8f;
 
 // Elements whose dot products are computed side by side.
-constexpr int group = lanes / 2;
+constexpr int dot_group = lanes / 2;
 
 // The sums of the lanes of each of `count` vectors, a power of two of them: of vector e in lane 2 * e where
-// there are `group`. Pairs of vectors are halved and added until one is left.
+// there are `dot_group`. Pairs of vectors are halved and added until one is left.
 template <int count>
 inline Floats totals(Floats (&v)[count]) {
   if constexpr (count == 1) {
@@ -60,9 +60,9 @@ inline void dot_products(const SampledGemm& g, const float* a, const Nonzero* wa
     a += width;
     panel += std::int64_t{width} * g.b_rows;
   }
-  Floats products[group] = {};
+  Floats products[dot_group] = {};
   DUET_UNROLL for (int e = 0; e < count; ++e) products[e] = sum[e][0] + sum[e][1];
-  const Floats total = totals<group>(products);
+  const Floats total = totals<dot_group>(products);
   DUET_UNROLL for (int e = 0; e < count; ++e) c[wanted[e].column] = total[2 * e];
 }
 
@@ -88,8 +88,8 @@ inline void sampled_gemm(const SampledGemm& g) {
     const Nonzero* end = list + ends[0];
     while (wanted != end && wanted->column < static_cast<std::uint32_t>(g.first_column)) ++wanted;
     while (end != wanted && end[-1].column >= static_cast<std::uint32_t>(g.first_column + g.n)) --end;
-    for (; wanted + group <= end; wanted += group) dot_products<group>(g, a, wanted, c);
-    remaining_dot_products<group / 2>(g, a, wanted, end, c);
+    for (; wanted + dot_group <= end; wanted += dot_group) dot_products<dot_group>(g, a, wanted, c);
+    remaining_dot_products<dot_group / 2>(g, a, wanted, end, c);
   }
 }
 
