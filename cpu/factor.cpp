@@ -8,7 +8,7 @@
 namespace duet::cpu {
 namespace {
 
-// Narrower products are over before a list is made.
+// Narrower products are over before a list, or a transposed matrix, is made.
 constexpr int least_width = 64;
 
 bool same(const Batch& a, const Batch& b) {
@@ -91,7 +91,7 @@ Mat<const float> Plan::floats(const Input& x) {
 }
 
 Factor Plan::factor(const Input& x, int width) {
-  Factor factor{.a = {}, .lists = nonzeros(x, width)};
+  Factor factor{.a = {}, .transposed = false, .lists = nonzeros(x, width)};
   if (factor.lists && factor.lists->always()) return factor;
   const Mat<const float> a = floats(x);
   own_.push_back(reads(a));
@@ -100,7 +100,12 @@ Factor Plan::factor(const Input& x, int width) {
 }
 
 Factor Plan::transposed_factor(const Input& x, int width) {
-  Factor factor{.a = {}, .lists = nonzeros(x, width)};
+  if (width < least_width) {
+    const Mat<const float> a = floats(x);
+    own_.push_back(reads(a));
+    return {.a = a, .transposed = true, .lists = {}};
+  }
+  Factor factor{.a = {}, .transposed = false, .lists = nonzeros(x, width)};
   if (factor.lists) {
     std::optional<Nonzeros>& columns = prepared(x).columns;
     if (!columns) columns = list_columns(*factor.lists, *this);
@@ -132,9 +137,10 @@ void Factor::multiply(const Kernels& kernels, int first_row, Gemm g) const {
                          .update = g.update});
     return;
   }
-  g.a = unwrap(a.data) + static_cast<std::ptrdiff_t>(first_row) * a.ld;
-  g.lda = a.ld;
-  g.k = a.cols;
+  g.a_row = transposed ? 1 : a.ld;
+  g.a_column = transposed ? a.ld : 1;
+  g.a = unwrap(a.data) + first_row * g.a_row;
+  g.k = transposed ? a.rows : a.cols;
   kernels.gemm(g);
 }
 

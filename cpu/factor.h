@@ -10,7 +10,8 @@
 namespace duet::cpu {
 
 struct Factor {
-  Mat<const float> a;  // without an address where there are lists alone
+  Mat<const float> a;       // without an address where there are lists alone
+  bool transposed = false;  // the factor is `a` transposed
   std::optional<Nonzeros> lists;
 
   // c = rows first_row .. first_row + g.m of this, times b: `g` without its a and k.

@@ -66,7 +66,7 @@ void plan(const GradInput& op, Plan& plan) {
                     transposed + static_cast<std::ptrdiff_t>(column - first) * t.width, t.width);
       }
       k.gemm({.a = a + first,
-              .lda = dz.ld,
+              .a_row = dz.ld,
               .b = transposed,
               .ldb = t.width,
               .c = c + t.column,

@@ -35,12 +35,12 @@ inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* 
       DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] = load(ends.bias + v * lanes);
     }
   }
-  const std::int64_t lda = g.lda, ldb = g.ldb;
+  const std::int64_t a_row = g.a_row, a_column = g.a_column, ldb = g.ldb;
   for (int p = 0; p < k; ++p) {
     Floats row[vectors];
     DUET_UNROLL for (int v = 0; v < vectors; ++v) row[v] = load(b + p * ldb + v * lanes);
     DUET_UNROLL for (int i = 0; i < rows; ++i) {
-      const float factor = a[i * lda + p];
+      const float factor = a[i * a_row + p * a_column];
       DUET_UNROLL for (int v = 0; v < vectors; ++v) sum[i][v] += factor * row[v];
     }
   }
@@ -57,37 +57,16 @@ inline void multiply_tile(const Gemm& g, const float* a, const float* b, float* 
   }
 }
 
-// Asks for the rows of the panel that is needed next, a few at a time while this one is at work: walking down
-// a few columns, the processor's own prefetchers see no pattern. Asking beyond the end of a matrix does no
-// harm.
-class PanelAhead {
- public:
-  // A panel of `rows` x `width`, asked for within `turns` calls of advance().
-  PanelAhead(const float* panel, std::int64_t ld, int rows, int width, int turns)
-      : row_(panel), ld_(ld), rows_(rows), width_(width), step_((rows + turns - 1) / turns) {}
-  void advance() {
-    for (int i = 0; i < step_ && rows_ > 0; ++i, --rows_, row_ += ld_) {
-      for (int j = 0; j < width_; j += 16) __builtin_prefetch(row_ + j);
-    }
-  }
-
- private:
-  const float* row_;
-  std::int64_t ld_;
-  int rows_, width_, step_;
-};
-
 // All rows of c in the columns of a panel that is `vectors` wide and begins with row p of b.
 template <int vectors>
-inline void multiply_panel(const Gemm& g, int column, int p, int k, PanelAhead ahead) {
+inline void multiply_panel(const Gemm& g, int column, int p, int k) {
   const float* b = g.b + p * g.ldb + column;
   const Ends ends{g.bias != nullptr ? g.bias + column : nullptr, p == 0 && !g.accumulate,
                   g.relu && p + k == g.k};
   int i = 0;
-  const auto a = [&] { return g.a + i * g.lda + p; };
+  const auto a = [&] { return g.a + i * g.a_row + p * g.a_column; };
   const auto c = [&] { return g.c + i * g.ldc + column; };
   for (; i + tile_rows <= g.m; i += tile_rows) {
-    ahead.advance();
     multiply_tile<tile_rows, vectors>(g, a(), b, c(), k, ends);
     if (p + k == g.k) update(g, i, tile_rows, column, vectors * lanes);
   }
@@ -100,22 +79,11 @@ inline void multiply_panel(const Gemm& g, int column, int p, int k, PanelAhead a
 
 inline void gemm(const Gemm& g) {
   constexpr int wide = tile_vectors * lanes;
-  const int turns = g.m / tile_rows > 0 ? g.m / tile_rows : 1;
   for (int p = 0; p < g.k; p += panel_depth) {
     const int k = g.k - p < panel_depth ? g.k - p : panel_depth;
-    for (int column = 0; column < g.n;) {
-      const int width = column + wide <= g.n ? wide : lanes;
-      const bool last = column + width >= g.n;  // then the next panel lies below
-      const int p_ahead = last ? p + panel_depth : p, left = g.k - p_ahead;
-      const PanelAhead ahead(g.b + p_ahead * g.ldb + (last ? 0 : column + width), g.ldb,
-                             left < panel_depth ? left : panel_depth, width, turns);
-      if (width == wide) {
-        multiply_panel<tile_vectors>(g, column, p, k, ahead);
-      } else {
-        multiply_panel<1>(g, column, p, k, ahead);
-      }
-      column += width;
-    }
+    int column = 0;
+    for (; column + wide <= g.n; column += wide) multiply_panel<tile_vectors>(g, column, p, k);
+    for (; column < g.n; column += lanes) multiply_panel<1>(g, column, p, k);
   }
 }
 

@@ -33,7 +33,7 @@ struct Update {
 // chain of k multiply-adds in order, whatever the tile: results do not depend on how the work is cut.
 struct Gemm {
   const float* a = nullptr;
-  std::int64_t lda = 0;
+  std::int64_t a_row = 0, a_column = 1;  // floats from one row, or column, of a to the next
   const float* b;
   std::int64_t ldb;
   float* c;
