@@ -21,6 +21,7 @@ TEST(Barrier, LetsNobodyPassBeforeTheLast) {
     Barrier barrier(size, awake);
     std::atomic<int> arrived{0}, wrong{0};
     std::vector<std::thread> threads;
+    threads.reserve(size);
     for (int rank = 0; rank < size; ++rank) {
       threads.emplace_back([&] {
         for (int generation = 1; generation <= generations; ++generation) {
