@@ -43,6 +43,7 @@ struct DeviceInfo {
 struct Preferences {
   bool update_in_grad_weight = false;  // Adam inside GradWeight, no gradient stored
   int weight_panel = 0;                // columns in a panel of weights; 0: all
+  int head_up_to_classes = 0;          // Head in the place of its parts, for so few classes
 };
 
 class Backend {

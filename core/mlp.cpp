@@ -96,14 +96,26 @@ std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, con
     return Adam{param, grad, m, v, on.hyper, on.stopped};
   };
 
+  const auto grad_input = [&](std::size_t l) {
+    return GradInput{dz(l),
+                     p.w[l],
+                     rows(on.outputs[l - 1]),
+                     activation_of(l - 1, layers),
+                     dz(l - 1),
+                     on.gradients.b[l - 1]};
+  };
+
   std::vector<Op> program = forward(p, on.outputs, batch);
-  program.push_back(SoftmaxCrossEntropy{rows(on.outputs.back()), batch, true, on.gradients.b.back(),
-                                        on.results, on.stopped});
-  for (std::size_t l = layers - 1; l > 0; --l) {  // before any update: GradInput reads w
-    program.push_back(GradInput{dz(l), p.w[l], rows(on.outputs[l - 1]), activation_of(l - 1, layers),
-                                dz(l - 1), on.gradients.b[l - 1]});
+  const SoftmaxCrossEntropy loss{rows(on.outputs.back()), batch,      true,
+                                 on.gradients.b.back(),   on.results, on.stopped};
+  std::size_t l = layers - 1;
+  if (l > 0 && loss.logits.cols <= prefers.head_up_to_classes) {
+    program.back() = Head{std::get<Linear>(program.back()), loss, grad_input(l--)};
+  } else {
+    program.push_back(loss);
   }
-  for (std::size_t l = layers; l-- > 0;) {
+  for (; l > 0; --l) program.push_back(grad_input(l));  // before any update: it reads w
+  for (l = layers; l-- > 0;) {
     const Input x = l == 0 ? Input(batch) : Input(Mat<const float>(rows(on.outputs[l - 1])));
     GradWeight op{x, dz(l), on.gradients.w[l], std::nullopt};
     if (prefers.update_in_grad_weight) op.update = adam(p.w[l].all(), {}, on.m.w[l].all(), on.v.w[l].all());

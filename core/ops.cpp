@@ -65,6 +65,7 @@ class AccessList {
     reads(adam.hyper);
     reads(adam.stopped);
   }
+  void add(const std::vector<Access>& list) { list_.insert(list_.end(), list.begin(), list.end()); }
   std::vector<Access> take() { return std::move(list_); }
 
  private:
@@ -164,6 +165,8 @@ class Checker {
   const Op& op_;
 };
 
+std::vector<Op> parts(const Head& head) { return {head.last, head.loss, head.below}; }
+
 void check_one(const Op& op) {
   const Checker c(op);
   std::visit(overloaded{
@@ -203,6 +206,13 @@ void check_one(const Op& op) {
                    c.adam(o, o.param.size);
                    c.vector_of(o.grad, o.param.size, "grad");
                  },
+                 [&](const Head& o) {
+                   c.require(o.loss.backward, "the loss has no gradient");
+                   c.require(o.last.y == o.loss.logits && o.below.dz == Mat<const float>(o.loss.logits),
+                             "the parts do not share the logits");
+                   c.require(o.last.x == Input(o.below.y_below), "the parts do not share x");
+                   c.require(o.last.w.data == o.below.w.data, "the parts do not share w");
+                 },
                  [&](const Softmax& o) { c.rows_of(o.logits, o.logits.rows, o.logits.cols, "logits"); },
                  [&](const Confusion& o) {
                    c.rows_of(o.logits, o.logits.rows, o.logits.cols, "logits");
@@ -212,6 +222,7 @@ void check_one(const Op& op) {
                  [&](const Shuffle& o) { c.require(o.order.data && o.order.size > 0, "order is missing"); },
              },
              op);
+  if (const auto* const head = std::get_if<Head>(&op)) return check(parts(*head));
   c.no_aliasing();
 }
 
@@ -226,6 +237,11 @@ std::string shape(const Input& x) {
   return shape(std::get<Mat<const float>>(x));
 }
 double size(double rows, double cols) { return rows * cols; }
+double sum_of_parts(const Head& head, double (*figure)(const Op&)) {
+  double sum = 0;
+  for (const Op& part : parts(head)) sum += figure(part);
+  return sum;
+}
 
 }  // namespace
 
@@ -266,6 +282,9 @@ std::vector<Access> accesses(const Op& op) {
                    list.reads(o.grad);
                    list.updates(o);
                  },
+                 [&](const Head& o) {
+                   for (const Op& part : parts(o)) list.add(accesses(part));
+                 },
                  [&](const Softmax& o) { list.writes(o.logits); },
                  [&](const Confusion& o) {
                    list.reads(o.logits);
@@ -288,7 +307,7 @@ bool conflict(std::span<const Access> a, std::span<const Access> b) {
 
 std::string_view name_of(const Op& op) {
   constexpr std::string_view names[] = {
-      "linear", "softmax_cross_entropy", "grad_input", "grad_weight", "adam", "softmax", "confusion",
+      "linear", "softmax_cross_entropy", "grad_input", "grad_weight", "adam", "head", "softmax", "confusion",
       "shuffle"};
   static_assert(std::size(names) == std::variant_size_v<Op>);
   return names[op.index()];
@@ -306,6 +325,10 @@ std::string describe(const Op& op) {
             return fmt::format("{} transposed by {}{}", shape(o.x), shape(o.dz), o.update ? ", update" : "");
           },
           [](const Adam& o) { return fmt::format("{}", o.param.size); },
+          [](const Head& o) {
+            return fmt::format("{} by {}, {} below", shape(o.last.x), shape(o.last.w),
+                               name_of(o.below.act_below));
+          },
           [](const Softmax& o) { return shape(o.logits); },
           [](const Confusion& o) { return shape(o.logits); },
           [](const Shuffle& o) { return fmt::format("{}", o.order.size); },
@@ -330,6 +353,7 @@ double flops(const Op& op) {
             return 2 * size(o.dz.rows, o.dz.cols) * o.dw.rows + update;
           },
           [](const Adam& o) { return adam_flops * o.param.size; },
+          [](const Head& o) { return sum_of_parts(o, flops); },
           [](const Softmax& o) { return softmax_flops * size(o.logits.rows, o.logits.cols); },
           [](const Confusion& o) { return size(o.logits.rows, o.logits.cols); },
           [](const Shuffle&) { return 0.0; },
@@ -338,6 +362,7 @@ double flops(const Op& op) {
 }
 
 double bytes(const Op& op) {
+  if (const auto* const head = std::get_if<Head>(&op)) return sum_of_parts(*head, bytes);
   double total = 0;
   for (const Access& access : accesses(op)) total += static_cast<double>(access.end - access.begin);
   const auto rewritten = [](int elements, int arrays) { return sizeof(float) * size(elements, arrays); };

@@ -23,6 +23,7 @@ struct Examples {
   Mat<const std::uint8_t> pixels;  // (examples, inputs), dense: ld = cols
   float divisor = 1;
   Vec<const std::uint8_t> labels;  // (examples)
+  bool operator==(const Examples&) const = default;
 };
 
 // Step i works on the examples order[i * stride .. i * stride + rows).
@@ -30,6 +31,7 @@ struct Batch {
   Examples from;
   Vec<const std::uint32_t> order;
   int stride = 0, rows = 0;
+  bool operator==(const Batch&) const = default;
 };
 
 using Input = std::variant<Batch, Mat<const float>>;
@@ -97,6 +99,14 @@ struct GradWeight {
   std::optional<Adam> update;
 };
 
+// The end of a network's forward and the beginning of its backward pass in one op, for a backend that would
+// rather not start three kernels for a few classes: each part works on what the one before it made.
+struct Head {
+  Linear last;               // its y are the logits
+  SoftmaxCrossEntropy loss;  // backward: the logits become dz
+  GradInput below;           // from that dz, through last.w to what made last.x
+};
+
 // Beside a training step.
 
 // logits become probabilities, in place
@@ -119,7 +129,7 @@ struct Shuffle {
 };
 
 using Op =
-    std::variant<Linear, SoftmaxCrossEntropy, GradInput, GradWeight, Adam, Softmax, Confusion, Shuffle>;
+    std::variant<Linear, SoftmaxCrossEntropy, GradInput, GradWeight, Adam, Head, Softmax, Confusion, Shuffle>;
 
 // A run of bytes that an op reads or writes.
 struct Access {

@@ -49,6 +49,7 @@ struct Vec {
   template <class U>
   requires(std::is_convertible_v<U*, T*>) Vec(Vec<U> other)
       : data(other.data), size(other.size) {}  // NOLINT: to a view of const
+  bool operator==(const Vec&) const = default;
 };
 
 template <class T>
@@ -61,6 +62,7 @@ struct Mat {
   template <class U>
   requires(std::is_convertible_v<U*, T*>) Mat(Mat<U> other)
       : data(other.data), rows(other.rows), cols(other.cols), ld(other.ld) {}  // NOLINT: likewise
+  bool operator==(const Mat&) const = default;
 };
 
 // A matrix in panels of `width` columns, each a row-major matrix: all of the first, then all of the next.

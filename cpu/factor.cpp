@@ -11,18 +11,6 @@ namespace {
 // Narrower products are over before a list, or a transposed matrix, is made.
 constexpr int least_width = 64;
 
-bool same(const Batch& a, const Batch& b) {
-  return a.from.pixels.data == b.from.pixels.data && a.from.divisor == b.from.divisor &&
-         a.order.data == b.order.data && a.stride == b.stride && a.rows == b.rows;
-}
-bool same(const Mat<const float>& a, const Mat<const float>& b) {
-  return a.data == b.data && a.rows == b.rows && a.cols == b.cols;
-}
-bool same(const Input& a, const Input& b) {
-  if (a.index() != b.index()) return false;
-  return std::visit([&](const auto& x) { return same(x, std::get<std::decay_t<decltype(x)>>(b)); }, a);
-}
-
 // A batch's pixels as floats, gathered and divided in every step.
 Mat<const float> gather(const Batch& batch, Plan& plan) {
   const Mat<const std::uint8_t> pixels = batch.from.pixels;
@@ -67,7 +55,7 @@ Mat<const float> transpose(const Mat<const float>& x, const std::optional<Nonzer
 
 Plan::Prepared& Plan::prepared(const Input& x) {
   for (Prepared& known : prepared_) {
-    if (same(known.source, x)) return known;
+    if (known.source == x) return known;
   }
   return prepared_.emplace_back(Prepared{x, {}, {}, {}, {}});
 }

@@ -91,6 +91,7 @@ void plan(const SoftmaxCrossEntropy& op, Plan& plan);
 void plan(const GradInput& op, Plan& plan);
 void plan(const GradWeight& op, Plan& plan);
 void plan(const Adam& op, Plan& plan);
+void plan(const Head& op, Plan& plan);
 void plan(const Softmax& op, Plan& plan);
 void plan(const Confusion& op, Plan& plan);
 void plan(const Shuffle& op, Plan& plan);

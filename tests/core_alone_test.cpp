@@ -118,6 +118,18 @@ TEST(CoreAlone, ATrainingStepWithGradientsAndOneUpdateOfAll) {
   EXPECT_EQ(step.back(), fmt::format("adam {}", 16 * (6 + 5 + 2) + 48));  // every row a line, then the biases
 }
 
+TEST(CoreAlone, ATrainingStepWithAHeadForFewClasses) {
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  RecordingBackend backend({.head_up_to_classes = classes});
+  make_trainer(backend, data);
+  const Lines step(backend.programs[1].begin() + 1, backend.programs[1].begin() + 5);
+  EXPECT_EQ(step, (Lines{"linear 4x5 by 5x2, relu", "head 4x2 by 2x3, relu below",
+                         "grad_input 4x2 by 5x2 transposed, relu", "grad_weight 4x2 transposed by 4x3"}));
+  RecordingBackend few({.head_up_to_classes = classes - 1});
+  make_trainer(few, data);
+  EXPECT_EQ(few.programs[1][2], "linear 4x2 by 2x3, none");
+}
+
 TEST(CoreAlone, AnEpochRunsEveryStepOnceInOrder) {
   RecordingBackend backend({.update_in_grad_weight = true});
   const LabelledImages data = small_data(20, 2, 3, classes);
@@ -261,6 +273,10 @@ TEST(CoreAlone, ChecksRefuseWhatBackendsMayNotMeet) {
   EXPECT_NE(refused(Linear{Mat<const float>(a), w, {}, Activation::none, b}).find("b is missing"),
             std::string::npos);
   EXPECT_NE(refused(Softmax{}).find("logits is missing"), std::string::npos);
+  const Head torn{{Mat<const float>(a), w, bias, Activation::none, b},
+                  {.logits = b, .labels = {}, .backward = true, .db = {}, .results = {}, .stopped = {}},
+                  {a, w, a, Activation::relu, a, {}}};
+  EXPECT_NE(refused(torn).find("do not share the logits"), std::string::npos);
   const Panels<float> thin(w.data, 5, 3, 16, 8), unpadded(w.data, 5, 3, 3, 3);
   for (const Panels<float>& wrong : {thin, unpadded}) {
     EXPECT_NE(refused(Linear{Mat<const float>(a), wrong, bias, Activation::none, b}).find("panels of w"),

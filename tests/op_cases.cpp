@@ -257,6 +257,59 @@ class SoftmaxCrossEntropyCase final : public OpCase {
   Ptr<std::uint32_t> stopped_;
 };
 
+class HeadCase final : public OpCase {
+ public:
+  HeadCase(Shape s, Activation act_below)
+      : batch_(random_, s.rows, 1, s.out),
+        x_(random_.reals(s.rows, s.in, act_below == Activation::relu ? 0 : -1, 1)),
+        w_(random_.reals(s.in, s.out, -1, 1)),
+        b_(random_.reals(1, s.out, -1, 1)),
+        act_below_(act_below) {
+    if (act_below == Activation::relu) {  // about half of the units are silent
+      for (double& value : x_.values) value = std::max(value - 0.5, 0.0);
+    }
+  }
+  Op build(Guarded& operands) override {
+    const Vector overwritten(static_cast<std::size_t>(w_.rows), 99.0);
+    const Mat<const float> x = operands.mat(x_);
+    const Panels<const float> w = operands.panels(w_);
+    const Batch batch = batch_.build(operands);
+    dz_ = operands.mat(x_.rows, w_.cols);
+    dz_below_ = operands.mat(x_.rows, w_.rows);
+    db_ = operands.vec(Vector(static_cast<std::size_t>(w_.cols), 99.0));
+    db_below_ = operands.vec(overwritten);
+    results_ = operands.vec(std::vector<Result>(3));
+    return Head{{x, w, operands.vec(b_.values), Activation::none, dz_},
+                {dz_, batch, true, db_, results_, operands.vec<std::uint32_t>({0}).data},
+                {dz_, w, x, act_below_, dz_below_, db_below_}};
+  }
+  void expect(Guarded& operands) override {
+    const std::vector<int>& labels = batch_.labels_of_step;
+    const Matrix z = reference::linear(x_, w_, b_.values), dz = reference::cross_entropy_gradient(z, labels);
+    const Matrix below = reference::grad_input(dz, w_, x_, act_below_ == Activation::relu);
+    const Result result = operands.read_plain<Result>(results_.data, results_.size)[case_step];
+    const double loss = reference::cross_entropy(z, labels), rounding = 1e-7 * std::sqrt(double(x_.cols));
+    EXPECT_NEAR(result.loss, loss, 10 * rounding * (1 + loss));
+    EXPECT_EQ(result.seen, static_cast<std::uint32_t>(x_.rows));
+    std::uint32_t correct = 0;
+    for (int i = 0; i < z.rows; ++i) correct += reference::first_maximum(z[i], z.cols) == labels[i] ? 1 : 0;
+    EXPECT_EQ(result.correct, correct);
+    expect_near(operands.read(dz_).values, dz.values, 20 * rounding / x_.rows);
+    expect_near(operands.read(db_), reference::column_sums(dz), 20 * rounding);
+    expect_near(operands.read(dz_below_).values, below.values, 20 * rounding / x_.rows);
+    expect_near(operands.read(db_below_), reference::column_sums(below), 20 * rounding);
+  }
+
+ private:
+  Random random_;
+  BatchCase batch_;
+  Matrix x_, w_, b_;
+  Activation act_below_;
+  Mat<float> dz_, dz_below_;
+  Vec<float> db_, db_below_;
+  Vec<Result> results_;
+};
+
 class SoftmaxCase final : public OpCase {
  public:
   SoftmaxCase(int rows, int classes) : z_(random_.reals(rows, classes, -30, 30)) {}
@@ -367,6 +420,9 @@ std::unique_ptr<OpCase> softmax_cross_entropy_case(int rows, int classes, bool b
 }
 std::unique_ptr<OpCase> adam_case(int size, bool stopped) {
   return std::make_unique<AdamCase>(size, stopped);
+}
+std::unique_ptr<OpCase> head_case(Shape shape, Activation act_below) {
+  return std::make_unique<HeadCase>(shape, act_below);
 }
 std::unique_ptr<OpCase> softmax_case(int rows, int classes) {
   return std::make_unique<SoftmaxCase>(rows, classes);

@@ -49,6 +49,7 @@ enum class Update { none, adam, stopped };
 std::unique_ptr<OpCase> grad_weight_case(Shape shape, From from, Update update);
 std::unique_ptr<OpCase> softmax_cross_entropy_case(int rows, int classes, bool backward);
 std::unique_ptr<OpCase> adam_case(int size, bool stopped);
+std::unique_ptr<OpCase> head_case(Shape shape, Activation act_below);
 std::unique_ptr<OpCase> softmax_case(int rows, int classes);
 std::unique_ptr<OpCase> confusion_case(int rows, int classes);
 std::unique_ptr<OpCase> shuffle_case(int size);

@@ -106,6 +106,17 @@ TEST_F(Ops, Adam) {
   }
 }
 
+TEST_F(Ops, Head) {
+  for (const int rows : batches) {
+    for (const int in : sizes) {
+      for (const int classes : {1, 2, 7, 10, 16, 17, 31, 32}) {
+        run(*head_case({rows, in, classes}, (rows + in) % 2 ? Activation::relu : Activation::none));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST_F(Ops, Softmax) {
   for (const int rows : batches) {
     for (const int classes : sizes) run(*softmax_case(rows, classes));
