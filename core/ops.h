@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/activation.h"
+#include "core/hyper.h"
 #include "core/views.h"
 
 namespace duet {
@@ -71,12 +72,6 @@ struct GradInput {
   Activation act_below = Activation::none;
   Mat<float> dz_below;  // (rows, in)
   Vec<float> db_below;  // (in)
-};
-
-// Lives on the device, so that the host changes it between runs without compiling again.
-struct Hyper {
-  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7;
-  std::uint64_t updates = 0;  // made before step 0 of the run
 };
 
 // Update number t = hyper.updates + i + 1 (Kingma and Ba 2015, with epsilon outside the corrected root, as

@@ -1,4 +1,4 @@
-#include "cpu/adam_step.h"
+#include "core/adam_step.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 

@@ -1,5 +1,5 @@
 // dw = x^T dz. With an update, Adam is applied to every few rows of the gradient as they are made.
-#include "cpu/adam_step.h"
+#include "core/adam_step.h"
 #include "cpu/plan.h"
 #include "cpu/tiles.h"
 

@@ -85,6 +85,9 @@ class Plan {
   std::size_t earliest_ = 0;                  // phase of the announced op's next stage
 };
 
+// Whether a loss that is not finite has ended all updates.
+inline bool is_stopped(const std::uint32_t* stopped) { return stopped != nullptr && *stopped != 0; }
+
 // One function an op, each in the file of its name.
 void plan(const Linear& op, Plan& plan);
 void plan(const SoftmaxCrossEntropy& op, Plan& plan);

@@ -2,8 +2,8 @@
 // set.
 //
 // kernels.cpp is the one translation unit that is compiled several times. It includes nothing of the standard
-// library but <cstdint>: an inline function of another header would be emitted with, say, AVX-512 in it, and
-// the linker might take that copy for everybody.
+// library but <cstdint>, and calls no inline function of another header: it would be emitted with, say,
+// AVX-512 in it, and the linker might take that copy for everybody.
 //
 // Lengths in floats that are called `width` are whole cache lines: multiples of 16. Padding is zero and stays
 // zero.
@@ -11,17 +11,11 @@
 
 #include <cstdint>
 
+#include "core/adam_step.h"
+
 namespace duet::cpu {
 
 inline constexpr int line = 16;  // floats in 64 bytes
-
-// Constants of one Adam update, of the formula in ops.h.
-struct AdamStep {
-  float beta1, one_minus_beta1, beta2, one_minus_beta2;
-  float rate;         // learning_rate / (1 - beta1^t)
-  float correction2;  // 1 / (1 - beta2^t)
-  float epsilon;
-};
 
 // Adam with a product as the gradient: parameters and moments laid out as the product is.
 struct Update {
