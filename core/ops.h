@@ -14,6 +14,7 @@
 
 #include "core/activation.h"
 #include "core/hyper.h"
+#include "core/result.h"
 #include "core/views.h"
 
 namespace duet {
@@ -44,12 +45,6 @@ struct Linear {
   Vec<const float> b;     // (out)
   Activation act = Activation::none;
   Mat<float> y;  // (rows, out)
-};
-
-// What one step found: the mean loss of its batch, and how many of its examples were classified rightly.
-struct Result {
-  float loss;
-  std::uint32_t correct, seen;
 };
 
 // loss = mean over the batch of log(sum exp(z - max z)) + max z - z_label. Writes results[i] of step i; the

@@ -1,0 +1,30 @@
+// The one way to start a kernel.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "cuda/status.h"
+
+namespace duet::cuda {
+
+struct Grid {
+  dim3 blocks, threads;
+  std::size_t dynamic_shared = 0;  // bytes
+};
+
+template <class... Parameters>
+void launch(cudaStream_t stream, const Grid& grid, void (*kernel)(Parameters...),
+            std::type_identity_t<Parameters>... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid.blocks;
+  config.blockDim = grid.threads;
+  config.dynamicSmemBytes = grid.dynamic_shared;
+  config.stream = stream;
+  check(cudaLaunchKernelEx(&config, kernel, arguments...), "starting a kernel");
+}
+
+constexpr unsigned blocks_for(std::int64_t work, int of_a_block) {
+  return static_cast<unsigned>((work + of_a_block - 1) / of_a_block);
+}
+
+}  // namespace duet::cuda

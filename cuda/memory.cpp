@@ -1,0 +1,24 @@
+#include "cuda/memory.h"
+
+#include "core/error.h"
+
+namespace duet::cuda {
+
+DeviceMemory allocate_device(std::size_t bytes) {
+  void* data = nullptr;
+  const cudaError_t status = cudaMalloc(&data, bytes);
+  if (status == cudaErrorMemoryAllocation) {
+    constexpr double mib = 1 << 20;
+    cudaGetLastError();
+    std::size_t free = 0, total = 0;
+    cudaMemGetInfo(&free, &total);
+    fail(ErrorKind::memory,
+         "the device has no room for {:.1f} MiB: {:.0f} of its {:.0f} MiB are free; use fewer examples, "
+         "smaller layers or a smaller --batch, or --device cpu",
+         static_cast<double>(bytes) / mib, static_cast<double>(free) / mib, static_cast<double>(total) / mib);
+  }
+  check(status, "allocating memory");
+  return DeviceMemory(data);
+}
+
+}  // namespace duet::cuda

@@ -1,0 +1,16 @@
+// Memory of the device.
+#pragma once
+
+#include <cstddef>
+
+#include "cuda/handle.h"
+
+namespace duet::cuda {
+
+// What is in it when it is new is not defined.
+using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
+
+// Throws Error(memory), with what is free, where the device has less than `bytes` left.
+DeviceMemory allocate_device(std::size_t bytes);
+
+}  // namespace duet::cuda
