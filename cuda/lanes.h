@@ -17,7 +17,8 @@ struct Lane {
 
 class Lanes {
  public:
-  static constexpr int count = 2;  // the longest chain of a step runs in the first, what is beside it in the second
+  static constexpr int count =
+      2;  // the longest chain of a step runs in the first, what is beside it in the second
   explicit Lanes(std::size_t workspace_bytes);
   Lane operator[](int lane) const;
   cudaStream_t main() const { return streams_[0].get(); }

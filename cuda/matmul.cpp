@@ -54,14 +54,16 @@ LtPreference preference(std::size_t workspace_bytes) {
   set(wish.get(), CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, std::uint64_t{workspace_bytes});
   set(wish.get(), CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
       static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE));
-  for (const auto alignment : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
-                               CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
+  for (const auto alignment :
+       {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
     set(wish.get(), alignment, std::uint32_t{64});
   }
   return wish;
 }
 
-std::uint32_t configured(const cublasLtMatmulAlgo_t& algorithm, cublasLtMatmulAlgoConfigAttributes_t attribute) {
+std::uint32_t configured(const cublasLtMatmulAlgo_t& algorithm,
+                         cublasLtMatmulAlgoConfigAttributes_t attribute) {
   std::uint32_t value = 0;
   std::size_t written = 0;
   check(cublasLtMatmulAlgoConfigGetAttribute(&algorithm, attribute, &value, sizeof value, &written),
@@ -84,10 +86,11 @@ std::optional<Matmul> Matmul::plan(cublasLtHandle_t library, const Product& prod
   const LtPreference wish = preference(workspace_bytes);
   cublasLtMatmulHeuristicResult_t proposed{};
   int found = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-      library, planned.what_.get(), planned.a_.get(), planned.b_.get(), planned.d_.get(), planned.d_.get(),
-      wish.get(), 1, &proposed, &found);
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED || (status == CUBLAS_STATUS_SUCCESS && found == 0)) return std::nullopt;
+  const cublasStatus_t status =
+      cublasLtMatmulAlgoGetHeuristic(library, planned.what_.get(), planned.a_.get(), planned.b_.get(),
+                                     planned.d_.get(), planned.d_.get(), wish.get(), 1, &proposed, &found);
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED || (status == CUBLAS_STATUS_SUCCESS && found == 0))
+    return std::nullopt;
   check(status, "choosing an algorithm");
   if (proposed.state != CUBLAS_STATUS_SUCCESS) return std::nullopt;
   planned.algorithm_ = proposed.algo;
@@ -97,9 +100,9 @@ std::optional<Matmul> Matmul::plan(cublasLtHandle_t library, const Product& prod
 
 void Matmul::start(const Lane& lane) const {
   const float one = 1, zero = 0;
-  check(cublasLtMatmul(library_, what_.get(), &one, product_.a.data, a_.get(), product_.b.data, b_.get(), &zero,
-                       product_.d, d_.get(), product_.d, d_.get(), &algorithm_, lane.workspace, workspace_,
-                       lane.stream),
+  check(cublasLtMatmul(library_, what_.get(), &one, product_.a.data, a_.get(), product_.b.data, b_.get(),
+                       &zero, product_.d, d_.get(), product_.d, d_.get(), &algorithm_, lane.workspace,
+                       workspace_, lane.stream),
         "starting a product");
 }
 

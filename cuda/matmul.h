@@ -25,9 +25,9 @@ struct Product {
   float* d;
   int ld_d;
   cublasLtEpilogue_t epilogue = CUBLASLT_EPILOGUE_DEFAULT;
-  float* bias = nullptr;          // read, or with *BGRAD* written
-  void* mask = nullptr;           // of ReLU: written by *_AUX, read by DRELU
-  std::int64_t mask_ld = 0;       // in bits, a multiple of 128
+  float* bias = nullptr;     // read, or with *BGRAD* written
+  void* mask = nullptr;      // of ReLU: written by *_AUX, read by DRELU
+  std::int64_t mask_ld = 0;  // in bits, a multiple of 128
   int m() const { return a.transposed ? a.cols : a.rows; }
   int k() const { return a.transposed ? a.rows : a.cols; }
   int n() const { return b.transposed ? b.rows : b.cols; }

@@ -32,7 +32,8 @@ __global__ void __launch_bounds__(threads) mask_and_sum_block_per_columns(MaskAn
 }  // namespace
 
 void add_bias(cudaStream_t stream, const BiasActivation& to) {
-  launch(stream, {.blocks = {static_cast<unsigned>(to.rows)}, .threads = {threads}}, add_bias_block_per_row, to);
+  launch(stream, {.blocks = {static_cast<unsigned>(to.rows)}, .threads = {threads}}, add_bias_block_per_row,
+         to);
 }
 
 void mask_and_sum(cudaStream_t stream, const MaskAndSum& to) {

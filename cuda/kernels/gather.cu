@@ -6,8 +6,8 @@ namespace {
 
 constexpr int threads = 256;
 
-// A block owns a row of x; a thread every 256th group of four pixels. Reads cols bytes, writes 4 cols. Assumes
-// cols % 4 == 0: then rows of pixels start on 4 bytes, since the first does.
+// A block owns a row of x; a thread every 256th group of four pixels. Reads cols bytes, writes 4 cols.
+// Assumes cols % 4 == 0: then rows of pixels start on 4 bytes, since the first does.
 __global__ void __launch_bounds__(threads) gather_block_per_row_by_four(Gather to, StepNumber step) {
   const std::int64_t place = std::int64_t{step.value()} * to.batch.stride + blockIdx.x;
   if (place >= to.batch.order_size) return;

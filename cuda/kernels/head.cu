@@ -8,12 +8,14 @@ namespace duet::cuda {
 namespace {
 
 constexpr int rows_of_block = rows_of_head_block, threads = rows_of_block * warp_size;
-constexpr int gap = 4;  // floats between rows of w in shared memory: then eight threads that read 16 bytes of a row each meet no bank twice
-constexpr int shared_bytes = 40 * 1024;  // of w, leaving room for the rest within 48 KB, which every device has
+constexpr int gap = 4;  // floats between rows of w in shared memory: then eight threads that read 16 bytes of
+                        // a row each meet no bank twice
+constexpr int shared_bytes =
+    40 * 1024;  // of w, leaving room for the rest within 48 KB, which every device has
 
 // Rows of w that are in shared memory at a time; whole warps of them.
 template <int width>
-constexpr int depth = shared_bytes / static_cast<int>(sizeof(float)) / (width + gap) / warp_size * warp_size;
+constexpr int depth = shared_bytes / static_cast<int>(sizeof(float)) / (width + gap) / warp_size* warp_size;
 
 // w (in, classes) rows first .. first + depth, in rows of `width + gap` floats. Rows that are not there are
 // zero.
@@ -32,7 +34,8 @@ __device__ void load_rows_of_w(const HeadOperands& to, int first, float* rows) {
 // Row's product with the rows of w that are loaded, column `lane % width`, added to `sum`. Where width is 16
 // the upper half of a warp takes every second of them.
 template <int width>
-__device__ float multiply_rows_of_w(const HeadOperands& to, int row, int first, const float* rows, float sum) {
+__device__ float multiply_rows_of_w(const HeadOperands& to, int row, int first, const float* rows,
+                                    float sum) {
   constexpr int halves = warp_size / width;
   const int lane = static_cast<int>(threadIdx.x) % warp_size, column = lane % width, half = lane / width;
   for (int k = 0; k < depth<width> && first + k < to.in; k += warp_size) {
@@ -53,8 +56,7 @@ __device__ void finish_row(const HeadOperands& to, int row, int step, float prod
   const bool there = row < to.batch.rows;
   const float z = product + (column < to.classes ? to.b[column] : 0.0f);
   const RowSoftmax softmax = softmax_of_row<width>(to.classes, [&](int) { return z; });
-  const int label =
-      there ? to.labels[to.batch.order[std::int64_t{step} * to.batch.stride + row]] : 0;
+  const int label = there ? to.labels[to.batch.order[std::int64_t{step} * to.batch.stride + row]] : 0;
   const float of_label = __shfl_sync(all_lanes, z, label, width);
   const float mean = 1.0f / static_cast<float>(to.batch.rows);
   const float e = column < to.classes ? expf(z - softmax.maximum.value) : 0.0f;
@@ -95,9 +97,9 @@ __device__ void grad_below(const HeadOperands& to, int first, const float* rows,
   }
 }
 
-// A block owns eight rows, first a warp each, then a thread every 256th column of dz_below; the last block adds
-// what all have. w comes through shared memory, twice where it does not fit at once. Reads w and x from L2,
-// writes dz_below: at 128 x 500 with 10 classes 0.6 MB.
+// A block owns eight rows, first a warp each, then a thread every 256th column of dz_below; the last block
+// adds what all have. w comes through shared memory, twice where it does not fit at once. Reads w and x from
+// L2, writes dz_below: at 128 x 500 with 10 classes 0.6 MB.
 template <int width>
 __global__ void __launch_bounds__(threads) head_warp_per_row(HeadOperands to, StepNumber step) {
   extern __shared__ float4 shared[];

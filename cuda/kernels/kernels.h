@@ -1,5 +1,5 @@
-// The kernels of the CUDA backend, each started in a stream. Pointers are the device's; matrices are row-major
-// with `ld` floats from row to row, which start on 64 bytes; padding is zero and stays zero.
+// The kernels of the CUDA backend, each started in a stream. Pointers are the device's; matrices are
+// row-major with `ld` floats from row to row, which start on 64 bytes; padding is zero and stays zero.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -78,7 +78,8 @@ struct HeadOperands {
   float *dz, *dz_below;  // (rows, classes), (rows, in)
   int ld_dz, ld_below;
   float *db, *db_below;  // (classes), (in)
-  float* partial;        // scratch: (blocks, in + 32) sums over the rows of a block; blocks of rows_of_head_block rows
+  float*
+      partial;  // scratch: (blocks, in + 32) sums over the rows of a block; blocks of rows_of_head_block rows
   LossOutput output;
 };
 void head(cudaStream_t stream, const HeadOperands& to, StepNumber step);

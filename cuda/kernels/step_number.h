@@ -1,5 +1,5 @@
-// Which step a kernel works on. Graphs are captured once and replayed for all steps, so a kernel is told where
-// the number stands, not what it is.
+// Which step a kernel works on. Graphs are captured once and replayed for all steps, so a kernel is told
+// where the number stands, not what it is.
 #pragma once
 
 namespace duet::cuda {

@@ -22,7 +22,8 @@ __global__ void __launch_bounds__(1) set_next_step_one_thread(StepClock* clock, 
 }  // namespace
 
 void begin_steps(cudaStream_t stream, const BeginSteps& to) {
-  launch(stream, {.blocks = {1}, .threads = {static_cast<unsigned>(to.count)}}, begin_steps_thread_per_step, to);
+  launch(stream, {.blocks = {1}, .threads = {static_cast<unsigned>(to.count)}}, begin_steps_thread_per_step,
+         to);
 }
 
 void set_next_step(cudaStream_t stream, StepClock* clock, int next) {

@@ -43,7 +43,8 @@ template <int threads>
 __device__ inline void sum_columns(const float* m, int ld, int rows, int cols, float* sum) {
   constexpr int warps = threads / warp_size;
   __shared__ float part[warps][warp_size];
-  const int lane = static_cast<int>(threadIdx.x) % warp_size, warp = static_cast<int>(threadIdx.x) / warp_size;
+  const int lane = static_cast<int>(threadIdx.x) % warp_size,
+            warp = static_cast<int>(threadIdx.x) / warp_size;
   for (int first = 0; first < cols; first += warp_size) {
     const int column = first + lane;
     float mine = 0;

@@ -1,0 +1,96 @@
+"""Every CUDA kernel fits its registers on every architecture: nothing spills, nothing lies on a stack.
+
+usage: kernel_resources_test.py NVCC [CLASS]; without a compiler all is skipped.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ARCHITECTURES = [75, 80, 86, 89, 90, 100, 120]  # as in cuda/CMakeLists.txt
+MOST_REGISTERS = 64  # of a thread: 1024 threads, four blocks of ours, then fit on every multiprocessor
+MOST_SHARED = 48 * 1024  # bytes of a block, which need no asking
+
+KERNEL = re.compile(
+    r"Compiling entry function '(?P<name>\w+)' for 'sm_(?P<architecture>\d+)'\n.*\n"
+    r"\s*(?P<stack>\d+) bytes stack frame, (?P<stored>\d+) bytes spill stores, (?P<loaded>\d+) bytes spill loads\n"
+    r".*Used (?P<registers>\d+) registers(?:.*?(?P<shared>\d+) bytes smem)?"
+)
+
+
+def complaints(nvcc, source):
+    """What is wrong with the kernels of a file, and how many kernels and architectures were looked at."""
+    targets = [f"-gencode=arch=compute_{a},code=sm_{a}" for a in ARCHITECTURES]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [nvcc, "-std=c++20", "-O3", "--expt-relaxed-constexpr", f"-I{ROOT}", *targets, "--threads", "2"]
+            + ["-Xptxas", "-v", "-fatbin", source, "-o", f"{folder}/kernels.fatbin"],
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        return [done.stderr], 0
+    wrong, seen = [], 0
+    for kernel in KERNEL.finditer(done.stderr):
+        seen += 1
+        count = {key: int(kernel[key] or 0) for key in ("stack", "stored", "loaded", "registers", "shared")}
+        where = f"{kernel['name']} on sm_{kernel['architecture']}"
+        if count["stack"] or count["stored"] or count["loaded"]:
+            wrong.append(f"{where} keeps {count['stack']} bytes on a stack, spills {count['stored']}")
+        if count["registers"] > MOST_REGISTERS:
+            wrong.append(f"{where} needs {count['registers']} registers, {MOST_REGISTERS} at most are allowed")
+        if count["shared"] > MOST_SHARED:
+            wrong.append(f"{where} needs {count['shared']} bytes of shared memory")
+    return wrong, seen
+
+
+class Kernels(unittest.TestCase):
+    def setUp(self):
+        if not NVCC:
+            self.skipTest("no CUDA compiler was found")
+
+    def test_fit_their_registers_on_every_architecture(self):
+        sources = sorted((ROOT / "cuda/kernels").glob("*.cu"))
+        self.assertTrue(sources)
+        for source in sources:
+            with self.subTest(source.name):
+                wrong, seen = complaints(NVCC, source)
+                self.assertEqual(wrong, [])
+                kernels = len(re.findall(r"\b__global__\b", source.read_text()))
+                self.assertGreaterEqual(seen, kernels * len(ARCHITECTURES))
+
+    def test_of_which_one_does_not_are_noticed(self):
+        planted = """
+            __global__ void on_a_stack(const int* at, float* y) {
+              float local[64];
+              for (int i = 0; i < 64; ++i) local[at[i]] = y[i];
+              y[0] = local[at[64]];
+            }
+            __global__ void too_many_registers(float* y) {
+              float sum[200];
+            #pragma unroll
+              for (int i = 0; i < 200; ++i) sum[i] = y[i];
+              __syncthreads();
+            #pragma unroll
+              for (int i = 0; i < 200; ++i) y[200 - i] = sum[i];
+            }
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder) / "planted.cu"
+            source.write_text(planted)
+            wrong, seen = complaints(NVCC, source)
+        self.assertEqual(seen, 2 * len(ARCHITECTURES))
+        for kernel in ("on_a_stack", "too_many_registers"):
+            found = [line for line in wrong if kernel in line]
+            self.assertEqual(len(found), len(ARCHITECTURES), wrong)
+
+
+if __name__ == "__main__":
+    NVCC = sys.argv.pop(1)
+    result = unittest.main(exit=False).result
+    failed = not result.wasSuccessful()
+    sys.exit(1 if failed else 77 if len(result.skipped) == result.testsRun else 0)
