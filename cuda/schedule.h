@@ -12,10 +12,10 @@ namespace duet::cuda {
 using Piece = std::vector<Access>;
 
 struct Placed {
-  int lane = 0;                // 0: the chain that is longest; 1: what runs beside it
-  int chain = 1;               // pieces in the longest chain that ends with this one
-  std::vector<int> waits_for;  // pieces of the other lane that must be done before, which no earlier piece of
-                               // this lane has waited for
+  int lane = 0;   // 0: the chain that is longest; 1: what runs beside it
+  int chain = 1;  // pieces in the longest chain that ends with this one
+  // Pieces of the other lane that must be done before, which no earlier piece of this lane has waited for.
+  std::vector<int> waits_for;
   bool awaited = false;  // by a piece of the other lane
 };
 

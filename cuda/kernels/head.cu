@@ -8,14 +8,17 @@ namespace duet::cuda {
 namespace {
 
 constexpr int rows_of_block = rows_of_head_block, threads = rows_of_block * warp_size;
-constexpr int gap = 4;  // floats between rows of w in shared memory: then eight threads that read 16 bytes of
-                        // a row each meet no bank twice
-constexpr int shared_bytes =
-    40 * 1024;  // of w, leaving room for the rest within 48 KB, which every device has
+// Floats between rows of w in shared memory: then eight threads that read 16 bytes of a row each meet no bank
+// twice.
+constexpr int gap = 4;
+// Of w, in bytes: leaves room for the rest within 48 KB, which every device has.
+constexpr int shared_bytes = 40 * 1024;
 
-// Rows of w that are in shared memory at a time; whole warps of them.
+constexpr int whole_warps(int rows) { return rows / warp_size * warp_size; }
+
+// Rows of w that are in shared memory at a time.
 template <int width>
-constexpr int depth = shared_bytes / static_cast<int>(sizeof(float)) / (width + gap) / warp_size* warp_size;
+constexpr int depth = whole_warps(shared_bytes / int{sizeof(float)} / (width + gap));
 
 // w (in, classes) rows first .. first + depth, in rows of `width + gap` floats. Rows that are not there are
 // zero.
