@@ -1,10 +1,11 @@
 """Every CUDA kernel fits its registers on every architecture: nothing spills, nothing lies on a stack.
 
-usage: kernel_resources_test.py NVCC [CLASS]; without a compiler all is skipped.
+usage: kernel_resources_test.py NVCC [CLASS]; where that is no program all is skipped.
 """
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -50,7 +51,7 @@ def complaints(nvcc, source):
 
 class Kernels(unittest.TestCase):
     def setUp(self):
-        if not NVCC:
+        if not shutil.which(NVCC):
             self.skipTest("no CUDA compiler was found")
 
     def test_fit_their_registers_on_every_architecture(self):
