@@ -1,0 +1,44 @@
+// The memory of the device. Its storage is mapped twice: at the addresses that a program is given, where
+// every host access is a segmentation fault that says so, and once more for the double itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace duet::cuda_double {
+
+using Address = std::uint64_t;  // as the program sees it
+
+struct Allocation {
+  Address begin = 0;
+  std::size_t bytes = 0;  // as asked for: the byte behind it is out of bounds
+};
+
+class DeviceMemory {
+ public:
+  static DeviceMemory& instance();
+
+  // 256-byte aligned, never an address that was used before, filled with NaNs that nobody has written.
+  // Nothing where `bytes` are more than are free.
+  std::optional<Address> allocate(std::size_t bytes);
+  bool free(Address begin);                               // false: not the beginning of a living allocation
+  std::optional<Allocation> find(Address address) const;  // that the address lies in
+  std::size_t capacity() const;                           // DUET_DOUBLE_MEMORY, in MiB; 1024 without it
+  std::size_t in_use() const;
+  std::size_t living() const;        // allocations
+  bool owns(Address address) const;  // whether it is a device address at all, living or not
+
+  // For kernels: where the bytes are, and nothing is checked but what kernels must be (bounds). Null, and a
+  // report that begins with `who`, where [address, address + bytes) is not inside one living allocation.
+  std::byte* locate(Address address, std::size_t bytes, std::string_view who);
+
+  // For copies and libraries: the same, and checks for the work that runs (Running::now()) that all of it was
+  // written and is touched in order; afterwards it has been read, or written, by that work.
+  const std::byte* readable(Address address, std::size_t bytes);
+  std::byte* writable(Address address, std::size_t bytes);
+};
+
+}  // namespace duet::cuda_double
