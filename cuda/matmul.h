@@ -1,11 +1,11 @@
 // A matrix product by cuBLASLt, planned once: descriptors, an algorithm, what follows the product.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "core/views.h"
 #include "cuda/handle.h"
 #include "cuda/lanes.h"
 

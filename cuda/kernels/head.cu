@@ -59,7 +59,7 @@ __device__ void finish_row(const HeadOperands& to, int row, int step, float prod
   const bool there = row < to.batch.rows;
   const float z = product + (column < to.classes ? to.b[column] : 0.0f);
   const RowSoftmax softmax = softmax_of_row<width>(to.classes, [&](int) { return z; });
-  const int label = there ? to.labels[to.batch.order[std::int64_t{step} * to.batch.stride + row]] : 0;
+  const int label = there ? to.labels[to.batch.order[to.batch.place(step, row)]] : 0;
   const float of_label = __shfl_sync(all_lanes, z, label, width);
   const float mean = 1.0f / static_cast<float>(to.batch.rows);
   const float e = column < to.classes ? expf(z - softmax.maximum.value) : 0.0f;

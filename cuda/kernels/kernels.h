@@ -16,6 +16,7 @@ namespace duet::cuda {
 struct BatchRows {
   const std::uint32_t* order;
   int order_size, stride, rows;
+  __device__ std::int64_t place(int step, int row) const { return std::int64_t{step} * stride + row; }
 };
 
 // Begins a graph of `count` steps: the clock moves on, and adam[k] are the constants of the update that its
@@ -78,8 +79,7 @@ struct HeadOperands {
   float *dz, *dz_below;  // (rows, classes), (rows, in)
   int ld_dz, ld_below;
   float *db, *db_below;  // (classes), (in)
-  float*
-      partial;  // scratch: (blocks, in + 32) sums over the rows of a block; blocks of rows_of_head_block rows
+  float* partial;  // scratch: (blocks of rows_of_head_block rows, in + most_classes_of_head) sums of a block
   LossOutput output;
 };
 void head(cudaStream_t stream, const HeadOperands& to, StepNumber step);

@@ -11,7 +11,7 @@ constexpr int rows_of_block = 8, threads = rows_of_block * warp_size;
 
 __device__ void row_by_warp(const Loss& to, int row, int step) {
   float* const z = to.logits + std::int64_t{row} * to.ld;
-  const int label = to.labels[to.batch.order[std::int64_t{step} * to.batch.stride + row]];
+  const int label = to.labels[to.batch.order[to.batch.place(step, row)]];
   const RowSoftmax softmax = softmax_of_row<warp_size>(to.classes, [&](int c) { return z[c]; });
   const float of_label = z[label];
   __syncwarp();  // all have read the logits that become dz below
