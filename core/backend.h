@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -36,6 +37,8 @@ struct DeviceInfo {
   std::string device;    // "cpu", "cuda:0"
   std::string hardware;  // "avx512, 2 threads"
   int threads = 0;       // of the host that compute; 0 on a GPU
+  // Of each product that a library was asked for: how it does it. What has been compiled so far.
+  std::map<std::string, std::string> algorithms;
   std::string text() const { return device + " (" + hardware + ")"; }
 };
 

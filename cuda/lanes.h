@@ -21,6 +21,7 @@ class Lanes {
       2;  // the longest chain of a step runs in the first, what is beside it in the second
   explicit Lanes(std::size_t workspace_bytes);
   Lane operator[](int lane) const;
+  std::size_t workspace_bytes() const { return workspace_bytes_; }  // of each lane
   cudaStream_t main() const { return streams_[0].get(); }
 
  private:

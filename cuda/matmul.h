@@ -6,12 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "core/precision.h"
 #include "cuda/handle.h"
 #include "cuda/lanes.h"
 
 namespace duet::cuda {
-
-enum class Precision { fp32, tf32 };  // of the factors; sums are float in both
 
 // A row-major matrix (rows, cols) is to cuBLASLt, which counts down columns, its transposed (cols, rows) with
 // the same distance from line to line. So this is D = op(A) op(B) in the library's words, and in ours y^T.

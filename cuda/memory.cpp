@@ -21,4 +21,10 @@ DeviceMemory allocate_device(std::size_t bytes) {
   return DeviceMemory(data);
 }
 
+DeviceMemory allocate_zeroed(std::size_t bytes, cudaStream_t stream) {
+  DeviceMemory memory = allocate_device(bytes);
+  if (bytes > 0) check(cudaMemsetAsync(memory.get(), 0, bytes, stream), "clearing memory");
+  return memory;
+}
+
 }  // namespace duet::cuda

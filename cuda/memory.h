@@ -12,5 +12,7 @@ using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
 
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.
 DeviceMemory allocate_device(std::size_t bytes);
+// The same with all zero, for what the stream does from now on.
+DeviceMemory allocate_zeroed(std::size_t bytes, cudaStream_t stream);
 
 }  // namespace duet::cuda

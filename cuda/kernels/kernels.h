@@ -6,9 +6,8 @@
 
 #include <cstdint>
 
-#include "core/adam_step.h"
 #include "core/result.h"
-#include "cuda/kernels/step_number.h"
+#include "cuda/kernels/clock.h"
 
 namespace duet::cuda {
 
@@ -19,20 +18,8 @@ struct BatchRows {
   __device__ std::int64_t place(int step, int row) const { return std::int64_t{step} * stride + row; }
 };
 
-// Begins a graph of `count` steps: the clock moves on, and adam[k] are the constants of the update that its
-// step k makes. adam and hyper are null where nothing is updated.
-struct BeginSteps {
-  StepClock* clock;
-  int count;
-  const Hyper* hyper;
-  AdamStep* adam;
-};
-constexpr int most_steps_of_a_graph = 64;
-void begin_steps(cudaStream_t stream, const BeginSteps& to);
-void set_next_step(cudaStream_t stream, StepClock* clock, int next);
-
 // x (rows, cols) = pixels of the step's examples, divided. Rows whose place is beyond the order stay as they
-// are: a graph gathers for the step behind its last one, which there may not be.
+// are: a step gathers for the one behind it, which there may not be.
 struct Gather {
   BatchRows batch;
   const std::uint8_t* pixels;  // (examples, cols)
@@ -54,6 +41,7 @@ struct LossOutput {
   std::uint32_t* stopped;  // or null
   RowResult* rows;         // scratch, one a row
   unsigned* arrived;       // scratch, zero
+  Tick tick;
 };
 
 // SoftmaxCrossEntropy of core/ops.h.
@@ -70,6 +58,7 @@ void softmax_cross_entropy(cudaStream_t stream, const Loss& to, StepNumber step)
 // Head of core/ops.h, for up to 32 classes.
 constexpr int most_classes_of_head = 32;
 constexpr int rows_of_head_block = 8;
+constexpr int blocks_of_head(int rows) { return (rows + rows_of_head_block - 1) / rows_of_head_block; }
 struct HeadOperands {
   BatchRows batch;
   const std::uint8_t* labels;
@@ -94,6 +83,23 @@ struct AdamArrays {
   const std::uint32_t* stopped;  // or null
 };
 void adam(cudaStream_t stream, const AdamArrays& to);
+
+// d (rows, cols) = a (rows, depth) b (depth, cols), of matrices as they are stored or transposed.
+struct ProductFactor {
+  const float* data;
+  int ld;
+  bool transposed;
+  __device__ float at(int row, int col, int rows, int cols) const {  // zero outside
+    if (row >= rows || col >= cols) return 0;
+    return data[transposed ? std::int64_t{col} * ld + row : std::int64_t{row} * ld + col];
+  }
+};
+struct ProductOperands {
+  ProductFactor a, b;
+  float* d;
+  int rows, cols, depth, ld;
+};
+void product(cudaStream_t stream, const ProductOperands& to);
 
 // What a matrix product leaves to do where no epilogue of the library does it.
 // y (rows, cols) += b, then ReLU where asked.
@@ -121,5 +127,33 @@ struct SoftmaxRows {
   int rows, classes, ld;
 };
 void softmax(cudaStream_t stream, const SoftmaxRows& to);
+
+// counts (true class, predicted class) += 1 for every row of the batch. Memory as bytes_of_confusion() asks.
+struct ConfusionOperands {
+  BatchRows batch;
+  const std::uint8_t* labels;
+  const float* logits;  // (rows, classes)
+  int classes, ld;
+  std::uint32_t* counts;  // (classes, classes)
+  int ld_counts;
+  int* keys;                // scratch: (rows) true class * classes + predicted class
+  std::uint32_t* of_batch;  // scratch: (classes * classes)
+  void* memory = nullptr;
+  std::size_t memory_bytes = 0;
+};
+std::size_t bytes_of_confusion(const ConfusionOperands& to);
+void confusion(cudaStream_t stream, const ConfusionOperands& to, StepNumber step);
+
+// Shuffle of core/ops.h; the step is the epoch. Memory as bytes_of_shuffle() asks.
+struct ShuffleOperands {
+  std::uint64_t seed;
+  std::uint32_t* order;
+  int size;
+  std::uint64_t *keys, *sorted;  // scratch: (size)
+  void* memory = nullptr;
+  std::size_t memory_bytes = 0;
+};
+std::size_t bytes_of_shuffle(const ShuffleOperands& to);
+void shuffle(cudaStream_t stream, const ShuffleOperands& to, StepNumber step);
 
 }  // namespace duet::cuda

@@ -3,6 +3,7 @@
 #include "cuda/kernels/launch.h"
 #include "cuda/kernels/row_softmax.cuh"
 #include "cuda/kernels/sums_of_rows.cuh"
+#include "cuda/kernels/tick.cuh"
 
 namespace duet::cuda {
 namespace {
@@ -33,8 +34,9 @@ __global__ void __launch_bounds__(threads) softmax_cross_entropy_warp_per_row(Lo
   const int row = static_cast<int>(blockIdx.x) * rows_of_block + static_cast<int>(threadIdx.x) / warp_size;
   const int number = step.value();
   if (row < to.batch.rows) row_by_warp(to, row, number);
+  if (is_block_of_update(to.output.tick)) prepare_update(to.output.tick, number);
   if (!is_last_block(to.output.arrived)) return;
-  write_result<threads>(to.output, to.batch.rows, number);
+  finish_step<threads>(to.output, to.batch.rows, number);
   if (to.db != nullptr) sum_columns<threads>(to.logits, to.ld, to.batch.rows, to.classes, to.db);
 }
 
@@ -52,8 +54,8 @@ __global__ void __launch_bounds__(threads) softmax_warp_per_row(SoftmaxRows to) 
 }  // namespace
 
 void softmax_cross_entropy(cudaStream_t stream, const Loss& to, StepNumber step) {
-  const Grid grid{.blocks = {blocks_for(to.batch.rows, rows_of_block)}, .threads = {threads}};
-  launch(stream, grid, softmax_cross_entropy_warp_per_row, to, step);
+  const unsigned blocks = blocks_for(to.batch.rows, rows_of_block) + blocks_of_update(to.output.tick);
+  launch(stream, {.blocks = {blocks}, .threads = {threads}}, softmax_cross_entropy_warp_per_row, to, step);
 }
 
 void softmax(cudaStream_t stream, const SoftmaxRows& to) {

@@ -9,9 +9,9 @@
 
 namespace duet::cuda {
 
-// The mean of the rows' losses, summed in double, and how many were right.
+// The mean of the rows' losses, summed in double, and how many were right; then the clock moves on.
 template <int threads>
-__device__ inline void write_result(const LossOutput& to, int rows, int step) {
+__device__ inline void finish_step(const LossOutput& to, int rows, int step) {
   __shared__ double losses[threads];
   __shared__ unsigned corrects[threads];
   const int t = static_cast<int>(threadIdx.x);
@@ -34,6 +34,7 @@ __device__ inline void write_result(const LossOutput& to, int rows, int step) {
     const auto mean = static_cast<float>(losses[0] / rows);
     to.results[step] = {mean, corrects[0], static_cast<unsigned>(rows)};
     if (to.stopped != nullptr && !isfinite(mean)) *to.stopped = 1;
+    if (to.tick.next != nullptr) *to.tick.next = step + 1;
   }
 }
 

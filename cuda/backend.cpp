@@ -1,0 +1,64 @@
+#include "cuda/backend.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "core/unwrap.h"
+#include "cuda/peek.h"
+#include "cuda/program.h"
+
+namespace duet::cuda {
+namespace {
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(const DeviceOptions& options, bool graphs)
+      : device_(std::make_shared<Device>(options)), graphs_(graphs) {}
+
+  DeviceInfo info() const override {
+    return {.device = fmt::format("cuda:{}", device_->ordinal()),
+            .hardware = fmt::format("{}, {}", device_->name(), name_of(device_->precision())),
+            .threads = 0,
+            .algorithms = device_->algorithms()};
+  }
+  Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
+  Memory allocate(std::size_t bytes) override {
+    DeviceMemory memory = allocate_zeroed(bytes, main());
+    const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));
+    return {data, std::shared_ptr<void>(std::move(memory))};
+  }
+  // From memory that is not pinned: the call returns when the bytes are out of the host's hands.
+  void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
+    if (from.empty()) return;
+    check(cudaMemcpyAsync(unwrap(to), from.data(), from.size(), cudaMemcpyHostToDevice, main()),
+          "copying to the device");
+  }
+  void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) override {
+    if (to.empty()) return;
+    check(cudaMemcpyAsync(to.data(), unwrap(from), to.size(), cudaMemcpyDeviceToHost, main()),
+          "copying from the device");
+    wait();
+  }
+  void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { peek_.peek(to, from); }
+  std::unique_ptr<Executable> compile(std::span<const Op> step) override {
+    duet::check(step);
+    return std::make_unique<Program>(device_, step, graphs_);
+  }
+  void wait() override { check(cudaStreamSynchronize(main()), "waiting for the device"); }
+
+ private:
+  cudaStream_t main() const { return device_->lanes().main(); }
+
+  std::shared_ptr<Device> device_;
+  bool graphs_;
+  Peek peek_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const DeviceOptions& options, bool graphs) {
+  return std::make_unique<CudaBackend>(options, graphs);
+}
+
+}  // namespace duet::cuda

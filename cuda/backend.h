@@ -1,0 +1,15 @@
+// The CUDA backend.
+#pragma once
+
+#include <memory>
+
+#include "core/backend.h"
+#include "cuda/device.h"
+
+namespace duet::cuda {
+
+// Without graphs every kernel is started for itself: for comparison. Throws Error(device) when the device
+// cannot be used.
+std::unique_ptr<Backend> make_backend(const DeviceOptions& options, bool graphs = true);
+
+}  // namespace duet::cuda

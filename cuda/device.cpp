@@ -1,0 +1,58 @@
+#include "cuda/device.h"
+
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "cuda/driver.h"
+
+namespace duet::cuda {
+namespace {
+
+constexpr int oldest_major = 7, oldest_minor = 5;  // Turing, the oldest that CUDA 13 compiles for
+
+cudaDeviceProp open(int ordinal) {
+  const int devices = count_devices();
+  if (ordinal >= devices) {
+    fail(ErrorKind::device, "cuda:{}: this machine has {} CUDA device{}, counted from 0", ordinal, devices,
+         devices == 1 ? "" : "s");
+  }
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, ordinal), "asking what the device is");
+  if (std::pair(properties.major, properties.minor) < std::pair(oldest_major, oldest_minor)) {
+    fail(ErrorKind::device, "cuda:{}: {} has compute capability {}.{}, and {}.{} is needed; use --device cpu",
+         ordinal, properties.name, properties.major, properties.minor, oldest_major, oldest_minor);
+  }
+  check(cudaSetDevice(ordinal), "opening the device");
+  return properties;
+}
+
+Precision chosen(std::optional<Precision> asked, const cudaDeviceProp& device) {
+  const bool has_tf32 = device.major >= 8;
+  if (asked == Precision::tf32 && !has_tf32) {
+    fail(ErrorKind::device, "--precision tf32: {} has no TF32; use --precision fp32", device.name);
+  }
+  return asked.value_or(has_tf32 ? Precision::tf32 : Precision::fp32);
+}
+
+// As NVIDIA recommends for cuBLAS: 32 MiB from Hopper on, 4 MiB before.
+std::size_t workspace_bytes(const cudaDeviceProp& device) {
+  return std::size_t{device.major >= 9 ? 32U : 4U} << 20;
+}
+
+}  // namespace
+
+Device::Device(const DeviceOptions& options) : Device(options, open(options.ordinal)) {}
+
+Device::Device(const DeviceOptions& options, const cudaDeviceProp& properties)
+    : ordinal_(options.ordinal),
+      name_(properties.name),
+      precision_(chosen(options.precision, properties)),
+      lanes_(workspace_bytes(properties)),
+      cublas_lt_(create<LtHandle>(cublasLtCreate, "starting cuBLASLt")) {}
+
+const Cudnn* Device::cudnn() {
+  if (!cudnn_) cudnn_ = Cudnn::load();
+  return cudnn_->get();
+}
+
+}  // namespace duet::cuda

@@ -1,0 +1,38 @@
+#include "cuda/peek.h"
+
+#include <cstring>
+
+#include "core/unwrap.h"
+
+namespace duet::cuda {
+
+void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
+  if (to.empty()) return;
+  if (stream_ == nullptr) {
+    stream_ =
+        create<Stream>([](auto* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); },
+                       "making a stream");
+    arrived_ =
+        create<Event>([](auto* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); },
+                      "making an event");
+  }
+  if (bytes_ != 0) {
+    const cudaError_t status = cudaEventQuery(arrived_.get());
+    if (status == cudaErrorNotReady) return;
+    check(status, "looking at the device");
+    if (from == from_ && to.size() == bytes_) std::memcpy(to.data(), pinned_.get(), bytes_);
+  }
+  if (to.size() != bytes_) {
+    pinned_.reset();
+    void* pinned = nullptr;
+    check(cudaMallocHost(&pinned, to.size()), "pinning memory");
+    pinned_.reset(pinned);
+  }
+  bytes_ = to.size();
+  from_ = from;
+  check(cudaMemcpyAsync(pinned_.get(), unwrap(from), bytes_, cudaMemcpyDeviceToHost, stream_.get()),
+        "looking at the device");
+  check(cudaEventRecord(arrived_.get(), stream_.get()), "looking at the device");
+}
+
+}  // namespace duet::cuda

@@ -1,0 +1,157 @@
+#include "cuda/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+#include "core/layout.h"
+
+namespace duet::cuda {
+namespace {
+
+// Of all updates in the program: the device makes the constants of one a step.
+const Hyper* hyper_of(std::span<const Op> program) {
+  const Hyper* found = nullptr;
+  const auto take = [&](const Adam& adam) {
+    const Hyper* const hyper = unwrap(adam.hyper);
+    if (found != nullptr && found != hyper) throw std::logic_error("a program updates by two hypers");
+    found = hyper;
+  };
+  for (const Op& op : program) {
+    if (const auto* const adam = std::get_if<Adam>(&op)) take(*adam);
+    if (const auto* const grad = std::get_if<GradWeight>(&op); grad && grad->update) take(*grad->update);
+  }
+  return found;
+}
+
+template <class T>
+Access access(Mat<T> m, bool write) {
+  const std::uintptr_t begin = m.data.address();
+  return {begin, begin + static_cast<std::size_t>(m.rows) * m.ld * sizeof(T), write};
+}
+
+}  // namespace
+
+Plan::Plan(Device& device, std::span<const Op> program)
+    : device_(device), program_(program), hyper_(hyper_of(program)) {
+  clock = keep<int>(1);
+  if (hyper_ != nullptr) adam_step_ = keep<AdamStep>(1);
+  for (const Op& op : program) {
+    op_ = &op;
+    own_ = accesses(op);
+    std::visit([&](const auto& o) { cuda::plan(o, *this); }, op);
+  }
+  if (!ticked_) add_tick();
+  step.insert(step.end(), before_first_step.begin(), before_first_step.end());
+}
+
+void* Plan::keep_bytes(std::size_t bytes) {
+  memory.push_back(allocate_zeroed(bytes, device_.lanes().main()));
+  touch(memory.back().get(), bytes, true);
+  return memory.back().get();
+}
+
+void Plan::touch(const void* data, std::size_t bytes, bool write) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(data);
+  own_.push_back({begin, begin + bytes, write});
+}
+
+void Plan::piece(std::function<void(const Lane&)> start) { step.push_back({own_, std::move(start)}); }
+
+Mat<const float> Plan::input(const Input& x) {
+  const auto* const batch = std::get_if<Batch>(&x);
+  if (batch == nullptr) return std::get<Mat<const float>>(x);
+  const auto same = [&](const auto& gathered) { return gathered.first == *batch; };
+  auto found = std::find_if(gathered_.begin(), gathered_.end(), same);
+  if (found == gathered_.end()) {
+    const Piece own_of_op = std::exchange(own_, accesses(Linear{.x = x}));  // of a batch: its order
+    const int cols = batch->from.pixels.cols, ld = leading_dimension<float>(cols);
+    auto* const data = keep<float>(static_cast<std::size_t>(batch->rows) * ld);
+    touch(clock, sizeof *clock, false);
+    const Gather to{rows_of(*batch), unwrap(batch->from.pixels.data), batch->from.divisor, data, cols, ld};
+    const StepNumber next{clock, false};  // behind a tick the next step's, and before a run its first one's
+    before_first_step.push_back({own_, [=](const Lane& lane) { gather(lane.stream, to, next); }});
+    own_ = own_of_op;
+    gathered_.emplace_back(*batch, Mat<float>(Ptr<float>(data), batch->rows, cols, ld));
+    found = gathered_.end() - 1;
+  }
+  own_.push_back(access(found->second, false));
+  return found->second;
+}
+
+StepNumber Plan::step_number() {
+  touch(clock, sizeof *clock, false);
+  return {clock, ticked_};
+}
+
+Tick Plan::take_tick() {
+  if (std::exchange(ticked_, true)) return {};
+  touch(clock, sizeof *clock, true);
+  if (adam_step_ != nullptr) {
+    touch(adam_step_, sizeof *adam_step_, true);
+    touch(hyper_, sizeof *hyper_, false);
+  }
+  return {clock, hyper_, adam_step_};
+}
+
+// In the middle of an op that wants its update's constants, or at the end of the step.
+void Plan::add_tick() {
+  const Piece own_of_op = std::exchange(own_, {});
+  const Tick to = take_tick();
+  piece([=](const Lane& lane) { tick(lane.stream, to); });
+  own_ = own_of_op;
+}
+
+const AdamStep* Plan::adam_step() {
+  if (!ticked_) add_tick();
+  touch(adam_step_, sizeof *adam_step_, false);
+  return adam_step_;
+}
+
+std::optional<Mask> Plan::new_mask(Mat<const float> y) {
+  const bool wanted = std::any_of(program_.begin(), program_.end(), [&](const Op& op) {
+    const auto* const grad = std::get_if<GradInput>(&op);
+    return grad != nullptr && grad->act_below == Activation::relu && grad->y_below == y;
+  });
+  if (!wanted) return std::nullopt;
+  const auto ld = static_cast<std::int64_t>(round_up(static_cast<std::size_t>(y.cols), 128));
+  const std::size_t bytes = static_cast<std::size_t>(ld / 8) * y.rows;
+  return Mask{keep<std::byte>(bytes), ld, bytes};
+}
+
+std::optional<Mask> Plan::mask_of(Mat<const float> y) {
+  const auto found = masks_.find(y.data.address());
+  if (found == masks_.end()) return std::nullopt;
+  touch(found->second.bits, found->second.bytes, false);
+  return found->second;
+}
+
+std::optional<Matmul> Plan::matmul(const Product& product, Precision precision) {
+  return Matmul::plan(device_.cublas_lt(), product, precision, device_.lanes().workspace_bytes());
+}
+
+void Plan::start(Matmul planned, const std::string& what) {
+  device_.note_algorithm(describe(*op_), what + planned.algorithm());
+  piece([shared = std::make_shared<Matmul>(std::move(planned))](const Lane& lane) { shared->start(lane); });
+}
+
+bool Plan::add_fused_product(const Product& product) {
+  std::optional<Matmul> planned = matmul(product, device_.precision());
+  if (planned) start(std::move(*planned), fmt::format("epilogue {}, ", static_cast<int>(product.epilogue)));
+  return planned.has_value();
+}
+
+void Plan::add_product(const Product& product) {
+  if (auto planned = matmul(product, device_.precision())) return start(std::move(*planned), "");
+  if (auto planned = matmul(product, Precision::fp32)) return start(std::move(*planned), "fp32, ");
+  device_.note_algorithm(describe(*op_), "our own, since cuBLASLt has none");
+  // D = op(A) op(B) down columns is, along rows, op(B)^T op(A)^T.
+  const auto factor = [](const Product::Factor& f) { return ProductFactor{f.data, f.ld, f.transposed}; };
+  const ProductOperands to{factor(product.b), factor(product.a), product.d,   product.n(),
+                           product.m(),       product.k(),       product.ld_d};
+  piece([=](const Lane& lane) { cuda::product(lane.stream, to); });
+}
+
+}  // namespace duet::cuda

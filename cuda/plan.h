@@ -1,0 +1,110 @@
+// How a step becomes pieces of a graph: each is one kernel, or one call of a library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/ops.h"
+#include "core/unwrap.h"
+#include "cuda/device.h"
+#include "cuda/kernels/kernels.h"
+#include "cuda/matmul.h"
+#include "cuda/memory.h"
+#include "cuda/schedule.h"
+
+namespace duet::cuda {
+
+struct PlannedPiece {
+  Piece touched;
+  std::function<void(const Lane&)> start;
+};
+
+// The bits that the ReLU of a Linear leaves for the GradInput through it.
+struct Mask {
+  void* bits = nullptr;
+  std::int64_t ld = 0;    // in bits
+  std::size_t bytes = 0;  // of all rows
+};
+
+// Collects the pieces of a program, op by op.
+class Plan {
+ public:
+  Plan(Device& device, std::span<const Op> program);
+
+  std::vector<PlannedPiece> step;
+  // The batches of a run's first step. Those of the others are gathered at the end of the step before them,
+  // where that runs beside an update.
+  std::vector<PlannedPiece> before_first_step;
+  int* clock;                        // the step that has not ticked yet
+  std::vector<DeviceMemory> memory;  // of the pieces
+
+  // --- What ops ask for. Whatever is handed out counts among what the op touches.
+
+  Mat<const float> input(const Input& x);  // x of this step
+  StepNumber step_number();
+  Tick take_tick();             // for the kernel of a loss, which then ticks; empty where something has
+  const AdamStep* adam_step();  // of this step
+  template <class T>
+  T* keep(std::size_t elements) {  // memory that lives as long as the program; zeroed
+    return static_cast<T*>(keep_bytes(elements * sizeof(T)));
+  }
+
+  // A kernel or a call, which comes after all that the op has so far.
+  void piece(std::function<void(const Lane&)> start);
+  // A product and what follows it as far as the library has an algorithm for both; false where it has none.
+  bool add_fused_product(const Product& product);
+  void add_product(const Product& product);  // with nothing behind it: that much can always be done
+
+  // Of the output y of a Linear: bits for a GradInput that will ask where y is above zero; nothing where none
+  // will.
+  std::optional<Mask> new_mask(Mat<const float> y);
+  void keep_mask(Mat<const float> y, const Mask& mask) { masks_[y.data.address()] = mask; }
+  std::optional<Mask> mask_of(Mat<const float> y);
+
+  Device& device() { return device_; }
+  std::string op_in_words() const { return describe(*op_); }
+
+ private:
+  void* keep_bytes(std::size_t bytes);
+  void touch(const void* data, std::size_t bytes, bool write);
+  void add_tick();
+  std::optional<Matmul> matmul(const Product& product, Precision precision);
+  void start(Matmul planned, const std::string& what);
+
+  Device& device_;
+  std::span<const Op> program_;
+  const Op* op_ = nullptr;  // whose turn it is
+  Piece own_;               // what it touches
+  bool ticked_ = false;
+  const Hyper* hyper_ = nullptr;
+  AdamStep* adam_step_ = nullptr;
+  std::vector<std::pair<Batch, Mat<float>>> gathered_;
+  std::map<std::uintptr_t, Mask> masks_;  // by the address of y
+};
+
+// One function an op, each in the file of its name.
+void plan(const Linear& op, Plan& plan);
+void plan(const SoftmaxCrossEntropy& op, Plan& plan);
+void plan(const GradInput& op, Plan& plan);
+void plan(const GradWeight& op, Plan& plan);
+void plan(const Adam& op, Plan& plan);
+void plan(const Head& op, Plan& plan);
+void plan(const Softmax& op, Plan& plan);
+void plan(const Confusion& op, Plan& plan);
+void plan(const Shuffle& op, Plan& plan);
+
+LossOutput output_of(const SoftmaxCrossEntropy& op, Plan& plan);  // and the tick
+
+// Device code's view of a batch.
+inline BatchRows rows_of(const Batch& batch) {
+  return {unwrap(batch.order.data), batch.order.size, batch.stride, batch.rows};
+}
+
+}  // namespace duet::cuda
