@@ -108,14 +108,16 @@ std::vector<Op> training_step(const TrainingBuffers& on, const Batch& batch, con
   std::vector<Op> program = forward(p, on.outputs, batch);
   const SoftmaxCrossEntropy loss{rows(on.outputs.back()), batch,      true,
                                  on.gradients.b.back(),   on.results, on.stopped};
-  std::size_t l = layers - 1;
-  if (l > 0 && loss.logits.cols <= prefers.head_up_to_classes) {
-    program.back() = Head{std::get<Linear>(program.back()), loss, grad_input(l--)};
+  const bool head = layers > 1 && loss.logits.cols <= prefers.head_up_to_classes;
+  if (head) {
+    program.back() = Head{std::get<Linear>(program.back()), loss, grad_input(layers - 1)};
   } else {
     program.push_back(loss);
   }
-  for (; l > 0; --l) program.push_back(grad_input(l));  // before any update: it reads w
-  for (l = layers; l-- > 0;) {
+  for (std::size_t l = layers - (head ? 2 : 1); l > 0; --l) {
+    program.push_back(grad_input(l));  // before any update: it reads w
+  }
+  for (std::size_t l = layers; l-- > 0;) {
     const Input x = l == 0 ? Input(batch) : Input(Mat<const float>(rows(on.outputs[l - 1])));
     GradWeight op{x, dz(l), on.gradients.w[l], std::nullopt};
     if (prefers.update_in_grad_weight) op.update = adam(p.w[l].all(), {}, on.m.w[l].all(), on.v.w[l].all());

@@ -89,9 +89,9 @@ Factor Plan::factor(const Input& x, int width) {
 
 Factor Plan::transposed_factor(const Input& x, int width) {
   if (width < least_width) {
-    const Mat<const float> a = floats(x);
-    own_.push_back(reads(a));
-    return {.a = a, .transposed = true, .lists = {}};
+    Factor narrow = factor(x, width);
+    narrow.transposed = true;
+    return narrow;
   }
   Factor factor{.a = {}, .transposed = false, .lists = nonzeros(x, width)};
   if (factor.lists) {

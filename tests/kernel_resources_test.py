@@ -1,6 +1,7 @@
 """Every CUDA kernel fits its registers on every architecture: nothing spills, nothing lies on a stack.
 
-usage: kernel_resources_test.py NVCC [CLASS]; where that is no program all is skipped.
+usage: kernel_resources_test.py NVCC ARCHITECTURES [CLASS...]
+ARCHITECTURES are those of cuda/CMakeLists.txt: 75-real,80-real,120. Where NVCC is no program all is skipped.
 """
 
 import pathlib
@@ -11,8 +12,12 @@ import sys
 import tempfile
 import unittest
 
+sys.dont_write_bytecode = True
+import cli
+
+NVCC = sys.argv[1]
+ARCHITECTURES = re.findall(r"\d+", sys.argv.pop(2))
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ARCHITECTURES = [75, 80, 86, 89, 90, 100, 120]  # as in cuda/CMakeLists.txt
 MOST_REGISTERS = 64  # of a thread: 1024 threads, four blocks of ours, then fit on every multiprocessor
 MOST_SHARED = 48 * 1024  # bytes of a block, which need no asking
 
@@ -23,12 +28,12 @@ KERNEL = re.compile(
 )
 
 
-def complaints(nvcc, source):
+def complaints(source):
     """What is wrong with the kernels of a file, and how many kernels and architectures were looked at."""
     targets = [f"-gencode=arch=compute_{a},code=sm_{a}" for a in ARCHITECTURES]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [nvcc, "-std=c++20", "-O3", "--expt-relaxed-constexpr", f"-I{ROOT}", *targets, "--threads", "2"]
+            [NVCC, "-std=c++20", "-O3", "--expt-relaxed-constexpr", f"-I{ROOT}", *targets, "--threads", "2"]
             + ["-Xptxas", "-v", "-fatbin", source, "-o", f"{folder}/kernels.fatbin"],
             capture_output=True,
             text=True,
@@ -59,7 +64,7 @@ class Kernels(unittest.TestCase):
         self.assertTrue(sources)
         for source in sources:
             with self.subTest(source.name):
-                wrong, seen = complaints(NVCC, source)
+                wrong, seen = complaints(source)
                 self.assertEqual(wrong, [])
                 kernels = len(re.findall(r"\b__global__\b", source.read_text()))
                 self.assertGreaterEqual(seen, kernels * len(ARCHITECTURES))
@@ -83,7 +88,7 @@ class Kernels(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             source = pathlib.Path(folder) / "planted.cu"
             source.write_text(planted)
-            wrong, seen = complaints(NVCC, source)
+            wrong, seen = complaints(source)
         self.assertEqual(seen, 2 * len(ARCHITECTURES))
         for kernel in ("on_a_stack", "too_many_registers"):
             found = [line for line in wrong if kernel in line]
@@ -91,7 +96,4 @@ class Kernels(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    NVCC = sys.argv.pop(1)
-    result = unittest.main(exit=False).result
-    failed = not result.wasSuccessful()
-    sys.exit(1 if failed else 77 if len(result.skipped) == result.testsRun else 0)
+    cli.main()

@@ -31,6 +31,19 @@ void expect_near(const Vector& got, const Vector& want, double tolerance) {
   }
 }
 
+std::uint32_t correct_rows(const Matrix& logits, const std::vector<int>& labels) {
+  std::uint32_t correct = 0;
+  for (int i = 0; i < logits.rows; ++i) {
+    correct += reference::first_maximum(logits[i], logits.cols) == labels[i] ? 1 : 0;
+  }
+  return correct;
+}
+
+// For an op to write: what is there before does not matter.
+Vec<float> overwritten(Guarded& operands, int size) {
+  return operands.vec(Vector(static_cast<std::size_t>(size), 99.0));
+}
+
 template <class T>
 std::vector<T> random_bytes(Random& random, int size, int below) {
   std::vector<T> values(static_cast<std::size_t>(size));
@@ -144,8 +157,7 @@ class GradInputCase final : public OpCase {
   }
   Op build(Guarded& operands) override {
     dz_below_ = operands.mat(dz_.rows, w_.rows);
-    db_below_ =
-        operands.vec(Vector(static_cast<std::size_t>(w_.rows), 99.0));  // what is there does not matter
+    db_below_ = overwritten(operands, w_.rows);
     return GradInput{operands.mat(dz_), operands.panels(w_), operands.mat(y_below_),
                      act_below_,        dz_below_,           db_below_};
   }
@@ -222,7 +234,7 @@ class SoftmaxCrossEntropyCase final : public OpCase {
     results_ = operands.vec(std::vector<Result>(3, unwritten));
     stopped_ = operands.vec<std::uint32_t>({0}).data;
     SoftmaxCrossEntropy op{logits_, batch_.build(operands), backward_, {}, results_, stopped_};
-    if (backward_) op.db = db_ = operands.vec(Vector(static_cast<std::size_t>(z_.cols), 99.0));
+    if (backward_) op.db = db_ = overwritten(operands, z_.cols);
     return op;
   }
   void expect(Guarded& operands) override {
@@ -231,10 +243,7 @@ class SoftmaxCrossEntropyCase final : public OpCase {
     const Result& result = results[case_step];
     const double loss = reference::cross_entropy(z_, labels);
     EXPECT_NEAR(result.loss, loss, 3e-7 * (1 + loss));
-    std::uint32_t correct = 0;
-    for (int i = 0; i < z_.rows; ++i)
-      correct += reference::first_maximum(z_[i], z_.cols) == labels[i] ? 1 : 0;
-    EXPECT_EQ(result.correct, correct);
+    EXPECT_EQ(result.correct, correct_rows(z_, labels));
     EXPECT_EQ(result.seen, static_cast<std::uint32_t>(z_.rows));
     EXPECT_EQ(results[0].seen, unwritten.seen);
     EXPECT_EQ(results[2].seen, unwritten.seen);
@@ -270,14 +279,13 @@ class HeadCase final : public OpCase {
     }
   }
   Op build(Guarded& operands) override {
-    const Vector overwritten(static_cast<std::size_t>(w_.rows), 99.0);
     const Mat<const float> x = operands.mat(x_);
     const Panels<const float> w = operands.panels(w_);
     const Batch batch = batch_.build(operands);
     dz_ = operands.mat(x_.rows, w_.cols);
     dz_below_ = operands.mat(x_.rows, w_.rows);
-    db_ = operands.vec(Vector(static_cast<std::size_t>(w_.cols), 99.0));
-    db_below_ = operands.vec(overwritten);
+    db_ = overwritten(operands, w_.cols);
+    db_below_ = overwritten(operands, w_.rows);
     results_ = operands.vec(std::vector<Result>(3));
     return Head{{x, w, operands.vec(b_.values), Activation::none, dz_},
                 {dz_, batch, true, db_, results_, operands.vec<std::uint32_t>({0}).data},
@@ -291,9 +299,7 @@ class HeadCase final : public OpCase {
     const double loss = reference::cross_entropy(z, labels), rounding = 1e-7 * std::sqrt(double(x_.cols));
     EXPECT_NEAR(result.loss, loss, 10 * rounding * (1 + loss));
     EXPECT_EQ(result.seen, static_cast<std::uint32_t>(x_.rows));
-    std::uint32_t correct = 0;
-    for (int i = 0; i < z.rows; ++i) correct += reference::first_maximum(z[i], z.cols) == labels[i] ? 1 : 0;
-    EXPECT_EQ(result.correct, correct);
+    EXPECT_EQ(result.correct, correct_rows(z, labels));
     expect_near(operands.read(dz_).values, dz.values, 20 * rounding / x_.rows);
     expect_near(operands.read(db_), reference::column_sums(dz), 20 * rounding);
     expect_near(operands.read(dz_below_).values, below.values, 20 * rounding / x_.rows);
