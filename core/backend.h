@@ -1,6 +1,8 @@
 // What a device must be able to do: seven verbs. A program is compiled once and then only run.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,6 +11,7 @@
 #include <string>
 
 #include "core/ops.h"
+#include "core/precision.h"
 #include "core/views.h"
 
 namespace duet {
@@ -37,9 +40,10 @@ struct DeviceInfo {
   std::string device;    // "cpu", "cuda:0"
   std::string hardware;  // "avx512, 2 threads"
   int threads = 0;       // of the host that compute; 0 on a GPU
+  Precision precision = Precision::fp32;
   // Of each product that a library was asked for: how it does it. What has been compiled so far.
-  std::map<std::string, std::string> algorithms;
-  std::string text() const { return device + " (" + hardware + ")"; }
+  std::map<std::string, std::string> algorithms = {};
+  std::string text() const { return fmt::format("{} ({}, {})", device, hardware, name_of(precision)); }
 };
 
 // What a backend likes; constants.

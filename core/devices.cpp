@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "core/cuda_module.h"
 #include "core/error.h"
 #include "core/parse.h"
 #include "cpu/backend.h"
@@ -13,18 +14,28 @@
 namespace duet {
 namespace {
 
-constexpr std::string_view no_cuda = "this build has no CUDA module; use --device cpu";
-
-std::unique_ptr<Backend> make_cpu(int threads) {
-  if (threads == 0) threads = cpu::cores(cpu::affinity()).threads();
+std::unique_ptr<Backend> make_cpu(const DeviceRequest& request) {
+  if (request.precision == Precision::tf32) {
+    fail(ErrorKind::device, "--precision tf32: a CPU has no TF32; use --precision fp32");
+  }
+  const int threads = request.threads != 0 ? request.threads : cpu::cores(cpu::affinity()).threads();
   return cpu::make_backend({.threads = threads, .kernels = &cpu::chosen_kernels()});
 }
 
-bool names_cuda(std::string_view device) {
-  if (device == "cuda") return true;
-  if (!device.starts_with("cuda:")) return false;
-  parse_integer(device.substr(5), {0, 1023}, fmt::format("--device '{}'", device));
-  return true;
+// N of "cuda:N", 0 of "cuda"; nothing where it names no GPU.
+std::optional<int> ordinal_of(std::string_view device) {
+  if (device == "cuda") return 0;
+  if (!device.starts_with("cuda:")) return std::nullopt;
+  return static_cast<int>(parse_integer(device.substr(5), {0, 1023}, fmt::format("--device '{}'", device)));
+}
+
+OpenedDevice open_automatic(const DeviceRequest& request) {
+  try {
+    return {cuda_module().make_backend({.precision = request.precision}), ""};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::device) throw;
+    return {make_cpu(request), error.what()};
+  }
 }
 
 std::string instruction_set_in_use() {
@@ -41,7 +52,7 @@ DeviceReport survey_cpu() {
   }
   DeviceReport report{.device = "cpu", .usable = false, .what = "", .details = {}};
   try {
-    report.what = make_cpu(0)->info().hardware;
+    report.what = make_cpu({})->info().hardware;
     sets += fmt::format(" ({})", instruction_set_in_use());
     report.usable = true;
   } catch (const Error& error) { report.what = error.what(); }  // DUET_ISA is a word that there is not
@@ -55,14 +66,24 @@ DeviceReport survey_cpu() {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const DeviceRequest& request) {
-  if (request.device == "auto" || request.device == "cpu") return make_cpu(request.threads);
-  if (names_cuda(request.device)) fail(ErrorKind::device, "{}: {}", request.device, no_cuda);
+OpenedDevice open_device(const DeviceRequest& request) {
+  if (request.device == "auto") return open_automatic(request);
+  if (request.device == "cpu") return {make_cpu(request), ""};
+  if (const std::optional<int> ordinal = ordinal_of(request.device)) {
+    return {cuda_module().make_backend({*ordinal, request.precision}), ""};
+  }
   fail(ErrorKind::usage, "--device '{}' is none of auto, cpu, cuda, cuda:N", request.device);
 }
 
 std::vector<DeviceReport> survey_devices() {
-  return {{.device = "cuda", .usable = false, .what = std::string(no_cuda), .details = {}}, survey_cpu()};
+  std::vector<DeviceReport> devices;
+  try {
+    devices = cuda_module().survey();
+  } catch (const Error& error) {
+    devices.push_back({.device = "cuda", .usable = false, .what = error.what(), .details = {}});
+  }
+  devices.push_back(survey_cpu());
+  return devices;
 }
 
 std::string automatic_device(const std::vector<DeviceReport>& survey) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,10 +15,20 @@ namespace duet {
 struct DeviceRequest {
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;              // of a CPU; 0: one for each physical core that this process may use
+  std::optional<Precision> precision = {};  // of a device that has a choice
 };
 
-// Throws Error(usage) for a name that is none, Error(device) for a device that cannot be used.
-std::unique_ptr<Backend> make_backend(const DeviceRequest& request);
+struct OpenedDevice {
+  std::unique_ptr<Backend> backend;
+  std::string why_no_gpu;  // a sentence, where "auto" took the CPU
+};
+
+// Throws Error(usage) for a name that is none, Error(device) for a device that cannot be used or has not the
+// precision.
+OpenedDevice open_device(const DeviceRequest& request);
+inline std::unique_ptr<Backend> make_backend(const DeviceRequest& request) {
+  return open_device(request).backend;
+}
 
 struct DeviceReport {
   std::string device;  // "cpu", "cuda"

@@ -5,9 +5,11 @@ namespace duet {
 const char* const version = DUET_VERSION;
 const char* const build_type = DUET_BUILD_TYPE;
 #ifdef __clang__
-const char* const compiler = __VERSION__;  // begins with the compiler's name
+#define DUET_COMPILER __VERSION__  // begins with the compiler's name
 #else
-const char* const compiler = "g++ " __VERSION__;
+#define DUET_COMPILER "g++ " __VERSION__
 #endif
+const char* const compiler = DUET_COMPILER;
+const char* const build_id = DUET_VERSION " " DUET_COMMIT ", " DUET_COMPILER ", " DUET_FLAGS;
 
 }  // namespace duet

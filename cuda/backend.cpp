@@ -13,13 +13,14 @@ namespace {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(const DeviceOptions& options, bool graphs)
-      : device_(std::make_shared<Device>(options)), graphs_(graphs) {}
+  CudaBackend(const CudaRequest& request, bool graphs)
+      : device_(std::make_shared<Device>(request)), graphs_(graphs) {}
 
   DeviceInfo info() const override {
     return {.device = fmt::format("cuda:{}", device_->ordinal()),
-            .hardware = fmt::format("{}, {}", device_->name(), name_of(device_->precision())),
+            .hardware = device_->name(),
             .threads = 0,
+            .precision = device_->precision(),
             .algorithms = device_->algorithms()};
   }
   Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
@@ -57,8 +58,8 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const DeviceOptions& options, bool graphs) {
-  return std::make_unique<CudaBackend>(options, graphs);
+std::unique_ptr<Backend> make_backend(const CudaRequest& request, bool graphs) {
+  return std::make_unique<CudaBackend>(request, graphs);
 }
 
 }  // namespace duet::cuda

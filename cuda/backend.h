@@ -3,13 +3,12 @@
 
 #include <memory>
 
-#include "core/backend.h"
-#include "cuda/device.h"
+#include "core/cuda_module.h"
 
 namespace duet::cuda {
 
 // Without graphs every kernel is started for itself: for comparison. Throws Error(device) when the device
 // cannot be used.
-std::unique_ptr<Backend> make_backend(const DeviceOptions& options, bool graphs = true);
+std::unique_ptr<Backend> make_backend(const CudaRequest& request, bool graphs = true);
 
 }  // namespace duet::cuda

@@ -8,20 +8,14 @@
 namespace duet::cuda {
 namespace {
 
-constexpr int oldest_major = 7, oldest_minor = 5;  // Turing, the oldest that CUDA 13 compiles for
-
 cudaDeviceProp open(int ordinal) {
   const int devices = count_devices();
   if (ordinal >= devices) {
-    fail(ErrorKind::device, "cuda:{}: this machine has {} CUDA device{}, counted from 0", ordinal, devices,
+    fail(ErrorKind::device, "cuda:{}: the NVIDIA driver sees {} GPU{}, counted from 0", ordinal, devices,
          devices == 1 ? "" : "s");
   }
-  cudaDeviceProp properties{};
-  check(cudaGetDeviceProperties(&properties, ordinal), "asking what the device is");
-  if (std::pair(properties.major, properties.minor) < std::pair(oldest_major, oldest_minor)) {
-    fail(ErrorKind::device, "cuda:{}: {} has compute capability {}.{}, and {}.{} is needed; use --device cpu",
-         ordinal, properties.name, properties.major, properties.minor, oldest_major, oldest_minor);
-  }
+  const cudaDeviceProp properties = properties_of(ordinal);
+  check_capability(ordinal, properties);
   check(cudaSetDevice(ordinal), "opening the device");
   return properties;
 }
@@ -41,12 +35,12 @@ std::size_t workspace_bytes(const cudaDeviceProp& device) {
 
 }  // namespace
 
-Device::Device(const DeviceOptions& options) : Device(options, open(options.ordinal)) {}
+Device::Device(const CudaRequest& request) : Device(request, open(request.ordinal)) {}
 
-Device::Device(const DeviceOptions& options, const cudaDeviceProp& properties)
-    : ordinal_(options.ordinal),
+Device::Device(const CudaRequest& request, const cudaDeviceProp& properties)
+    : ordinal_(request.ordinal),
       name_(properties.name),
-      precision_(chosen(options.precision, properties)),
+      precision_(chosen(request.precision, properties)),
       lanes_(workspace_bytes(properties)),
       cublas_lt_(create<LtHandle>(cublasLtCreate, "starting cuBLASLt")) {}
 

@@ -6,22 +6,17 @@
 #include <optional>
 #include <string>
 
-#include "core/precision.h"
+#include "core/cuda_module.h"
 #include "cuda/cudnn.h"
 #include "cuda/handle.h"
 #include "cuda/lanes.h"
 
 namespace duet::cuda {
 
-struct DeviceOptions {
-  int ordinal = 0;
-  std::optional<Precision> precision;  // without one: tf32 where the device has it
-};
-
 class Device {
  public:
   // Throws Error(device) where the device cannot be used or has not the precision.
-  explicit Device(const DeviceOptions& options);
+  explicit Device(const CudaRequest& request);
 
   int ordinal() const { return ordinal_; }
   const std::string& name() const { return name_; }
@@ -37,7 +32,7 @@ class Device {
   const std::map<std::string, std::string>& algorithms() const { return algorithms_; }
 
  private:
-  Device(const DeviceOptions& options, const cudaDeviceProp& properties);
+  Device(const CudaRequest& request, const cudaDeviceProp& properties);
 
   int ordinal_;
   std::string name_;

@@ -1,7 +1,9 @@
 #include "cuda/driver.h"
 
-#include <cuda_runtime_api.h>
+#include <cublasLt.h>
 #include <fmt/format.h>
+
+#include <utility>
 
 #include "core/error.h"
 #include "cuda/status.h"
@@ -9,28 +11,62 @@
 namespace duet::cuda {
 namespace {
 
-std::string version_text(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
+constexpr std::pair oldest{7, 5};  // compute capability: Turing
+
+int driver_version() {  // 13000 for CUDA 13.0; 0 where there is no driver
+  int version = 0;
+  check(cudaDriverGetVersion(&version), "asking for the driver's version");
+  return version;
+}
+
+int runtime_version() {
+  int version = 0;
+  check(cudaRuntimeGetVersion(&version), "asking for the runtime's version");
+  return version;
+}
+
+std::string text(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
 
 }  // namespace
 
 int count_devices() {
-  int driver = 0, runtime = 0;
-  check(cudaDriverGetVersion(&driver), "asking for the driver's version");  // 0: there is none
-  check(cudaRuntimeGetVersion(&runtime), "asking for the runtime's version");
-  if (driver == 0) fail(ErrorKind::device, "no NVIDIA driver was found; install it, or use --device cpu");
-  if (driver / 1000 < runtime / 1000) {  // within a major version the runtime takes any driver
+  const int driver = driver_version(), runtime = runtime_version();
+  if (driver == 0) fail(ErrorKind::device, "no NVIDIA driver was found; install one, or use --device cpu");
+  const int needed = runtime / 1000 * 1000;  // a runtime takes every driver of its major version
+  if (driver < needed) {
     fail(ErrorKind::device,
          "the NVIDIA driver is too old: it is for CUDA {}, and {} is needed; update it, or use --device cpu",
-         version_text(driver), version_text(runtime / 1000 * 1000));
+         text(driver), text(needed));
   }
   int devices = 0;
   const cudaError_t status = cudaGetDeviceCount(&devices);
   if (status == cudaErrorNoDevice || (status == cudaSuccess && devices == 0)) {
     cudaGetLastError();
-    fail(ErrorKind::device, "the NVIDIA driver sees no CUDA device; use --device cpu");
+    fail(ErrorKind::device, "the NVIDIA driver sees no GPU; use --device cpu");
   }
   check(status, "counting devices");
   return devices;
+}
+
+cudaDeviceProp properties_of(int ordinal) {
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, ordinal), "asking what the device is");
+  return properties;
+}
+
+void check_capability(int ordinal, const cudaDeviceProp& device) {
+  if (std::pair(device.major, device.minor) >= oldest) return;
+  fail(ErrorKind::device,
+       "cuda:{}, {}, has compute capability {}.{}, and at least {}.{} is needed; use --device cpu", ordinal,
+       device.name, device.major, device.minor, oldest.first, oldest.second);
+}
+
+std::string driver_text() { return "for CUDA " + text(driver_version()); }
+
+std::string toolkit_text() {
+  const std::size_t version = cublasLtGetVersion();  // 130100 for 13.1.0
+  return fmt::format("CUDA {}, cuBLASLt {}.{}.{}", text(runtime_version()), version / 10000,
+                     version / 100 % 100, version % 100);
 }
 
 }  // namespace duet::cuda

@@ -66,7 +66,8 @@ Mat<const float> Plan::input(const Input& x) {
   const auto same = [&](const auto& gathered) { return gathered.first == *batch; };
   auto found = std::find_if(gathered_.begin(), gathered_.end(), same);
   if (found == gathered_.end()) {
-    const Piece own_of_op = std::exchange(own_, accesses(Linear{.x = x}));  // of a batch: its order
+    const Piece own_of_op = std::exchange(own_, {});
+    touch(unwrap(batch->order.data), sizeof(std::uint32_t) * batch->order.size, false);
     const int cols = batch->from.pixels.cols, ld = leading_dimension<float>(cols);
     auto* const data = keep<float>(static_cast<std::size_t>(batch->rows) * ld);
     touch(clock, sizeof *clock, false);
