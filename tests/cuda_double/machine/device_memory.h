@@ -1,5 +1,5 @@
-// The memory of the device. Its storage is mapped twice: at the addresses that a program is given, where
-// every host access is a segmentation fault that says so, and once more for the double itself.
+// The memory of the device. At the addresses that a program is given every host access is a segmentation
+// fault that says so; the storage lies elsewhere, and only the double knows where.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +34,7 @@ class DeviceMemory {
   // For kernels: where the bytes are, and nothing is checked but what kernels must be (bounds). Null, and a
   // report that begins with `who`, where [address, address + bytes) is not inside one living allocation.
   std::byte* locate(Address address, std::size_t bytes, std::string_view who);
+  std::byte* locate(Address address, std::size_t bytes);  // without a report: for every access of a kernel
 
   // For copies and libraries: the same, and checks for the work that runs (Running::now()) that all of it was
   // written and is touched in order; afterwards it has been read, or written, by that work.
