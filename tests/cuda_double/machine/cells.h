@@ -18,31 +18,34 @@ struct Past {
   Spread spread = Spread::lane;
 };
 
-// Zero is memory that nobody has touched.
+// Zero is memory that nobody has touched. An access is in order with all that there were if it is with the
+// last writer and the last reader: what came before those was in order with them, or was reported.
 struct Cell {
   EventId last_writer = 0;     // 0: nobody has written it
-  EventId last_reader = 0;     // since it was written
+  EventId last_reader = 0;     // since it was written but by atomic operations
   EventId earlier_reader = 0;  // of a work that is in no order with the reader's
   std::uint8_t writer_lane : 5 = 0;
   Spread writer_spread : 2 = Spread::lane;
   bool atomic : 1 = false;  // the writer's was an atomic operation
   std::uint8_t reader_lane : 5 = 0;
   Spread reader_spread : 2 = Spread::lane;
+  bool reader_wrote : 1 =
+      false;               // before atomic operations, with which that write is in conflict like a read
   bool split : 1 = false;  // its bytes have cells of their own, and this one has no meaning
 
   Past writer() const { return {last_writer, writer_lane, writer_spread}; }
   Past reader() const { return {last_reader, reader_lane, reader_spread}; }
   void set_writer(const Past& past, bool is_atomic) {
-    *this = Cell{};
     last_writer = past.id;
     writer_lane = past.lane & (warp_lanes - 1);
     writer_spread = past.spread;
     atomic = is_atomic;
   }
-  void set_reader(const Past& past) {
+  void set_reader(const Past& past, bool wrote) {
     last_reader = past.id;
     reader_lane = past.lane & (warp_lanes - 1);
     reader_spread = past.spread;
+    reader_wrote = wrote;
   }
 };
 static_assert(sizeof(Cell) == 16);

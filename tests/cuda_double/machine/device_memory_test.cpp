@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/cuda_double/machine/report.h"
+#include "tests/cuda_double/machine/reports_taken.h"
 #include "tests/cuda_double/machine/storage.h"
 
 namespace duet::cuda_double {
@@ -34,12 +34,6 @@ class Block {
  private:
   Address begin_;
 };
-
-std::string only_report() {
-  const std::vector<Report> taken = take_reports();
-  if (taken.size() != 1) return std::to_string(taken.size()) + " reports";
-  return std::string(name_of(taken[0].check)) + ": " + taken[0].text;
-}
 
 volatile const char* host_pointer(Address address) { return reinterpret_cast<volatile const char*>(address); }
 
@@ -89,14 +83,14 @@ TEST(DeviceMemory, EndsAtItsLastByte) {
 TEST(DeviceMemory, SaysWhereAnAccessWouldHaveBeen) {
   const Block block(100);
   EXPECT_EQ(memory().locate(block.at(96), 16, "adam: block 3"), nullptr);
-  EXPECT_EQ(only_report(), "bounds: adam: block 3: 16 bytes, 96 bytes into an allocation of 100 bytes");
+  EXPECT_EQ(reports_taken(), "bounds: adam: block 3: 16 bytes, 96 bytes into an allocation of 100 bytes");
   EXPECT_EQ(memory().locate(block.at(104), 4, "adam"), nullptr);
-  EXPECT_EQ(only_report(), "bounds: adam: 4 bytes, 4 bytes behind the end of an allocation of 100 bytes");
+  EXPECT_EQ(reports_taken(), "bounds: adam: 4 bytes, 4 bytes behind the end of an allocation of 100 bytes");
   EXPECT_EQ(memory().locate(block.at(-8), 4, "adam"), nullptr);
-  EXPECT_EQ(only_report(), "bounds: adam: 4 bytes, 8 bytes before an allocation of 100 bytes");
+  EXPECT_EQ(reports_taken(), "bounds: adam: 4 bytes, 8 bytes before an allocation of 100 bytes");
   int of_host = 0;
   EXPECT_EQ(memory().locate(reinterpret_cast<Address>(&of_host), 4, "adam"), nullptr);
-  EXPECT_EQ(only_report(), "bounds: adam: 4 bytes, where no device memory is");
+  EXPECT_EQ(reports_taken(), "bounds: adam: 4 bytes, where no device memory is");
   EXPECT_FALSE(memory().owns(reinterpret_cast<Address>(&of_host)));
   EXPECT_TRUE(memory().owns(block.at(104)));
 }
@@ -109,7 +103,7 @@ TEST(DeviceMemory, ThatWasGivenBackIsGone) {
   EXPECT_TRUE(memory().free(address));
   EXPECT_FALSE(memory().free(address));
   EXPECT_EQ(memory().locate(address + 8, 4, "adam"), nullptr);
-  EXPECT_EQ(only_report(),
+  EXPECT_EQ(reports_taken(),
             "bounds: adam: 4 bytes, 8 bytes into an allocation of 64 bytes that was given back");
   EXPECT_TRUE(memory().owns(address));
   EXPECT_NE(memory().locate(other.at(), 64), nullptr);
@@ -161,7 +155,7 @@ TEST(DeviceMemory, AddressesAreUsedUpSomeDay) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto use_up = [] {
     while (const std::optional<Address> address = memory().allocate(1000 * mib)) memory().free(*address);
-    std::fprintf(stderr, "%s", only_report().c_str());
+    std::fprintf(stderr, "%s", reports_taken().c_str());
     std::_Exit(0);
   };
   EXPECT_EXIT(

@@ -57,16 +57,18 @@ Run::Finding Run::judge(Cell& cell, AccessKind kind, const Now& now) {
   Finding finding;
   if (kind != AccessKind::store && cell.last_writer == 0) finding.kind = Finding::unwritten;
   const Past writer = cell.writer(), reader = cell.reader(), earlier_reader{cell.earlier_reader};
-  const bool after_writer = in_order(writer, now), both_atomic = kind == AccessKind::atomic && cell.atomic;
-  if (!after_writer && !both_atomic) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
+  const bool is_atomic = kind == AccessKind::atomic, after_writer = in_order(writer, now);
+  const bool joins = is_atomic && cell.atomic && !after_writer;
+  if (!after_writer && !joins) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
   if (kind == AccessKind::load) {
     note_read(cell, now);
     return finding;
   }
-  if (!in_order(reader, now)) finding = {Finding::race, "read", reader};
+  if (!in_order(reader, now)) finding = {Finding::race, cell.reader_wrote ? "wrote" : "read", reader};
   if (!in_order(earlier_reader, now)) finding = {Finding::race, "read", earlier_reader};
-  const bool joins = both_atomic && !after_writer;
-  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, kind == AccessKind::atomic);
+  if (!is_atomic) cell = Cell{};
+  if (is_atomic && !cell.atomic && cell.last_reader == 0) cell.set_reader(writer, true);
+  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, is_atomic);
   return finding;
 }
 
@@ -74,7 +76,7 @@ void Run::note_read(Cell& cell, const Now& now) {
   const Past past = cell.reader();
   const bool joins = !in_order(past, now), of_this_run = past.id >= first_;
   if (joins && !of_this_run) cell.earlier_reader = past.id;
-  cell.set_reader(joins && of_this_run ? joined(past, now) : Past{now.id, now.access.lane});
+  cell.set_reader(joins && of_this_run ? joined(past, now) : Past{now.id, now.access.lane}, false);
 }
 
 bool Run::in_order(const Past& past, const Now& now) {
