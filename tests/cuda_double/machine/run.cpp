@@ -79,9 +79,7 @@ void Run::note_read(Cell& cell, const Now& now) {
   cell.set_reader(joins && of_this_run ? joined(past, now) : Past{now.id, now.access.lane}, false);
 }
 
-bool Run::in_order(const Past& past, const Now& now) {
-  if (past.id == 0) return true;
-  if (past.id < first_) return earlier_works_.done(past.id);
+bool Run::in_order_within_run(const Past& past, const Now& now) const {
   if (past.id == now.id) return past.spread == Spread::lane && past.lane == now.access.lane;
   if (past.spread == Spread::grid) return handover_.in_order_with_all(now.access);
   const Access earlier{&events_[past.id - first_], past.lane, past.spread};
