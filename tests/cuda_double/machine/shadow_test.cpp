@@ -67,6 +67,11 @@ constexpr Case in_a_block[] = {
     {"plain read after atomic ones", "a0.2@0 a0.1@0 r0.1@0",
      "thread 1 reads what block 0, thread 1 and others updated"},
     {"plain write after an atomic", "a0.1@0 w0.2@0", "race"},
+    {"a thread's plain write, and atomics of all", "w0.1@0 a0.1@0 a0.40@0",
+     "thread 40 updates what block 0, thread 1 wrote"},
+    {"a thread's plain read, and atomics of all", "r0.1@0 a0.1@0 a0.40@0",
+     "thread 40 updates what block 0, thread 1 read"},
+    {"a plain write, a barrier, and atomics of all", "w0.1@0 |0 a0.1@0 a0.40@0", ""},
     {"a barrier after atomic ones", "a0.2@0 a0.40@0 |0 r0.1@0 w0.1@0", ""},
 
     {"nobody wrote it", "r0.1@32",
