@@ -23,8 +23,7 @@ fs::path find_module() {
     std::error_code unreadable;
     if (fs::exists(folder / place, unreadable)) return folder / place;
   }
-  fail(ErrorKind::device,
-       "the CUDA module is not installed: there is no {} in {} or beside it; use --device cpu", place,
+  fail(ErrorKind::device, "the CUDA module is not installed: there is no {} in {} or beside it", place,
        program_folder.string());
 }
 
@@ -34,19 +33,26 @@ void* open(const fs::path& path) {
   const std::string why = dlerror();
   const std::string library = why.substr(0, why.find(':'));
   if (why.find("cannot open shared object file") != std::string::npos && library != path.string()) {
-    fail(ErrorKind::device, "{} was not found, which {} needs; install CUDA's libraries, or use --device cpu",
-         library, path.string());
+    fail(ErrorKind::device, "{} was not found, which {} needs", library, path.string());
   }
-  fail(ErrorKind::device, "{} cannot be opened: {}; use --device cpu", path.string(), why);
+  fail(ErrorKind::device, "{} cannot be opened: {}", path.string(), why);
+}
+
+// Before anything large is loaded on a machine that has no GPU.
+void check_driver() {
+  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL) == nullptr) {
+    fail(ErrorKind::device, "no NVIDIA driver was found: there is no libcuda.so.1");
+  }
 }
 
 void* find(void* opened, const char* name, const fs::path& path) {
   if (void* const found = dlsym(opened, name)) return found;
-  fail(ErrorKind::device, "{} is no CUDA module: it has no {}; use --device cpu", path.string(), name);
+  fail(ErrorKind::device, "{} is no CUDA module: it has no {}", path.string(), name);
 }
 
 const CudaModule& load() {
   const fs::path path = find_module();
+  check_driver();
   void* const opened = open(path);
   const std::string its_build = *static_cast<const char* const*>(find(opened, cuda_module_build_id, path));
   if (its_build != build_id) {

@@ -14,6 +14,7 @@ namespace duet {
 struct CudaRequest {
   int ordinal = 0;                          // as CUDA counts devices
   std::optional<Precision> precision = {};  // without one: tf32 where the device has it
+  bool graphs = true;                       // else every kernel is started for itself: for comparison
 };
 
 struct CudaModule {

@@ -29,11 +29,22 @@ std::optional<int> ordinal_of(std::string_view device) {
   return static_cast<int>(parse_integer(device.substr(5), {0, 1023}, fmt::format("--device '{}'", device)));
 }
 
+std::unique_ptr<Backend> make_cuda(int ordinal, const DeviceRequest& request) {
+  return cuda_module().make_backend({.ordinal = ordinal, .precision = request.precision});
+}
+
+// Why a GPU cannot be used becomes what the user is told.
+[[noreturn]] void refuse(const DeviceRequest& request, const Error& why) {
+  if (why.kind() != ErrorKind::device) throw why;
+  fail(ErrorKind::device, "--device {}: {}; use {}--device cpu", request.device, why.what(),
+       request.precision == Precision::tf32 ? "--precision fp32 or " : "");
+}
+
 OpenedDevice open_automatic(const DeviceRequest& request) {
   try {
-    return {cuda_module().make_backend({.precision = request.precision}), ""};
+    return {make_cuda(0, request), ""};
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::device) throw;
+    if (error.kind() != ErrorKind::device || request.precision == Precision::tf32) refuse(request, error);
     return {make_cpu(request), error.what()};
   }
 }
@@ -70,7 +81,9 @@ OpenedDevice open_device(const DeviceRequest& request) {
   if (request.device == "auto") return open_automatic(request);
   if (request.device == "cpu") return {make_cpu(request), ""};
   if (const std::optional<int> ordinal = ordinal_of(request.device)) {
-    return {cuda_module().make_backend({*ordinal, request.precision}), ""};
+    try {
+      return {make_cuda(*ordinal, request), ""};
+    } catch (const Error& error) { refuse(request, error); }
   }
   fail(ErrorKind::usage, "--device '{}' is none of auto, cpu, cuda, cuda:N", request.device);
 }

@@ -13,8 +13,8 @@ namespace {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(const CudaRequest& request, bool graphs)
-      : device_(std::make_shared<Device>(request)), graphs_(graphs) {}
+  CudaBackend(const CudaRequest& request)
+      : device_(std::make_shared<Device>(request)), graphs_(request.graphs) {}
 
   DeviceInfo info() const override {
     return {.device = fmt::format("cuda:{}", device_->ordinal()),
@@ -58,8 +58,8 @@ class CudaBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(const CudaRequest& request, bool graphs) {
-  return std::make_unique<CudaBackend>(request, graphs);
+std::unique_ptr<Backend> make_backend(const CudaRequest& request) {
+  return std::make_unique<CudaBackend>(request);
 }
 
 }  // namespace duet::cuda

@@ -7,8 +7,7 @@
 
 namespace duet::cuda {
 
-// Without graphs every kernel is started for itself: for comparison. Throws Error(device) when the device
-// cannot be used.
-std::unique_ptr<Backend> make_backend(const CudaRequest& request, bool graphs = true);
+// Throws Error(device) when the device cannot be used.
+std::unique_ptr<Backend> make_backend(const CudaRequest& request);
 
 }  // namespace duet::cuda

@@ -11,20 +11,18 @@ namespace {
 cudaDeviceProp open(int ordinal) {
   const int devices = count_devices();
   if (ordinal >= devices) {
-    fail(ErrorKind::device, "cuda:{}: the NVIDIA driver sees {} GPU{}, counted from 0", ordinal, devices,
+    fail(ErrorKind::device, "the NVIDIA driver sees {} GPU{}, counted from 0", devices,
          devices == 1 ? "" : "s");
   }
   const cudaDeviceProp properties = properties_of(ordinal);
-  check_capability(ordinal, properties);
+  check_capability(properties);
   check(cudaSetDevice(ordinal), "opening the device");
   return properties;
 }
 
 Precision chosen(std::optional<Precision> asked, const cudaDeviceProp& device) {
   const bool has_tf32 = device.major >= 8;
-  if (asked == Precision::tf32 && !has_tf32) {
-    fail(ErrorKind::device, "--precision tf32: {} has no TF32; use --precision fp32", device.name);
-  }
+  if (asked == Precision::tf32 && !has_tf32) { fail(ErrorKind::device, "{} has no TF32", device.name); }
   return asked.value_or(has_tf32 ? Precision::tf32 : Precision::fp32);
 }
 

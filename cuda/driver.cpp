@@ -31,18 +31,17 @@ std::string text(int version) { return fmt::format("{}.{}", version / 1000, vers
 
 int count_devices() {
   const int driver = driver_version(), runtime = runtime_version();
-  if (driver == 0) fail(ErrorKind::device, "no NVIDIA driver was found; install one, or use --device cpu");
+  if (driver == 0) fail(ErrorKind::device, "no NVIDIA driver was found");
   const int needed = runtime / 1000 * 1000;  // a runtime takes every driver of its major version
   if (driver < needed) {
-    fail(ErrorKind::device,
-         "the NVIDIA driver is too old: it is for CUDA {}, and {} is needed; update it, or use --device cpu",
-         text(driver), text(needed));
+    fail(ErrorKind::device, "the NVIDIA driver is too old: it is for CUDA {}, and {} is needed", text(driver),
+         text(needed));
   }
   int devices = 0;
   const cudaError_t status = cudaGetDeviceCount(&devices);
   if (status == cudaErrorNoDevice || (status == cudaSuccess && devices == 0)) {
     cudaGetLastError();
-    fail(ErrorKind::device, "the NVIDIA driver sees no GPU; use --device cpu");
+    fail(ErrorKind::device, "the NVIDIA driver sees no GPU");
   }
   check(status, "counting devices");
   return devices;
@@ -54,11 +53,10 @@ cudaDeviceProp properties_of(int ordinal) {
   return properties;
 }
 
-void check_capability(int ordinal, const cudaDeviceProp& device) {
+void check_capability(const cudaDeviceProp& device) {
   if (std::pair(device.major, device.minor) >= oldest) return;
-  fail(ErrorKind::device,
-       "cuda:{}, {}, has compute capability {}.{}, and at least {}.{} is needed; use --device cpu", ordinal,
-       device.name, device.major, device.minor, oldest.first, oldest.second);
+  fail(ErrorKind::device, "{} has compute capability {}.{}, and at least {}.{} is needed", device.name,
+       device.major, device.minor, oldest.first, oldest.second);
 }
 
 std::string driver_text() { return "for CUDA " + text(driver_version()); }

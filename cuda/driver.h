@@ -12,7 +12,7 @@ int count_devices();
 
 cudaDeviceProp properties_of(int ordinal);
 // Throws Error(device) where the device is older than what CUDA 13 compiles for.
-void check_capability(int ordinal, const cudaDeviceProp& device);
+void check_capability(const cudaDeviceProp& device);
 
 std::string driver_text();   // "for CUDA 13.0"
 std::string toolkit_text();  // "CUDA 13.0, cuBLASLt 13.1.0"

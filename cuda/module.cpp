@@ -12,7 +12,7 @@ const char* const duet_cuda_build_id = duet::build_id;
 
 const duet::CudaModule* duet_cuda_module() {
   static constexpr duet::CudaModule module = {
-      .make_backend = [](const duet::CudaRequest& request) { return duet::cuda::make_backend(request); },
+      .make_backend = duet::cuda::make_backend,
       .survey = duet::cuda::survey,
   };
   return &module;

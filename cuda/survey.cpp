@@ -26,7 +26,7 @@ DeviceReport report_of(int ordinal) {
     report.what = device.name;
     report.details = {{"compute capability", fmt::format("{}.{}", device.major, device.minor)},
                       {"multiprocessors", fmt::format("{}", device.multiProcessorCount)}};
-    check_capability(ordinal, device);
+    check_capability(device);
     report.details.emplace_back("memory", memory_text(ordinal));
     report.usable = true;
   } catch (const Error& error) { report.what = error.what(); }

@@ -47,7 +47,8 @@ def complaints(source):
         where = f"{kernel['name']} on sm_{kernel['architecture']}"
         if count["stack"] or count["stored"] or count["loaded"]:
             wrong.append(f"{where} keeps {count['stack']} bytes on a stack, spills {count['stored']}")
-        if count["registers"] > MOST_REGISTERS:
+        ours = "3cub" not in kernel["name"]  # whose authors have set what theirs may need
+        if ours and count["registers"] > MOST_REGISTERS:
             wrong.append(f"{where} needs {count['registers']} registers, {MOST_REGISTERS} at most are allowed")
         if count["shared"] > MOST_SHARED:
             wrong.append(f"{where} needs {count['shared']} bytes of shared memory")

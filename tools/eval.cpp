@@ -15,6 +15,7 @@
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/device.h"
 #include "tools/evaluation_report.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
@@ -43,8 +44,9 @@ void run_eval(const EvalOptions& options) {
   const Part part = part_of(options.split, "--split");
   const LabelledImages data = load_part(find_dataset(options.data, options.data_dir), part);
   const Split rows = parse_split(options.split, data.images.count, "--split");
-  const std::unique_ptr<Backend> backend = make_backend(options.device);
-  const Evaluation evaluation = evaluate(*backend, model, data, rows);
+  const OpenedDevice device = open_device(options.device);
+  if (options.device.device != "cpu") talk_of_device("Evaluating", device);
+  const Evaluation evaluation = evaluate(*device.backend, model, data, rows);
   if (!options.json) return print_tables(model, evaluation, to_string(rows));
 
   const Json training = Json::parse(model.training, nullptr, false);
@@ -54,9 +56,10 @@ void run_eval(const EvalOptions& options) {
       {"test", to_json(evaluation)},
       {"class_names", model.class_names},
       {"epochs", training.is_object() && training.contains("epochs") ? training["epochs"] : Json(nullptr)},
-      {"device", backend->info().device},
-      {"hardware", backend->info().hardware},
-      {"threads", backend->info().threads},
+      {"device", device.backend->info().device},
+      {"hardware", device.backend->info().hardware},
+      {"threads", device.backend->info().threads},
+      {"precision", name_of(device.backend->info().precision)},
       {"seconds", seconds}};
   result("{}\n", json_text(json));
 }

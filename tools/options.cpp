@@ -81,6 +81,13 @@ void add_data_dir(CLI::App& app, std::string& data_dir) {
 void add_device_options(CLI::App& app, DeviceRequest& request) {
   add_text(app, "--device", request.device, "NAME", "auto, cpu, cuda or cuda:N");
   add_integer(app, "--threads", request.threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
+  add_parsed(app, "--precision", "fp32|tf32", "", "Of matrix products; otherwise tf32 where a GPU has it",
+             [&request](const std::string& text) {
+               if (text != "fp32" && text != "tf32") {
+                 fail(ErrorKind::usage, "--precision: '{}' is none of fp32, tf32", text);
+               }
+               request.precision = text == "tf32" ? Precision::tf32 : Precision::fp32;
+             });
 }
 
 }  // namespace duet

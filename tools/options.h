@@ -37,7 +37,7 @@ void add_json(CLI::App& app, bool& json);
 // --data-dir, as find_dataset() takes it.
 void add_data_dir(CLI::App& app, std::string& data_dir);
 
-// --device and --threads.
+// --device, --threads and --precision.
 void add_device_options(CLI::App& app, DeviceRequest& request);
 
 }  // namespace duet

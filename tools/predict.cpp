@@ -17,6 +17,7 @@
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/device.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
 
@@ -150,12 +151,13 @@ Json to_json(const Answer& a) {
 
 void run_predict(const PredictOptions& options) {
   const Model model = load_model(options.model);
-  const std::unique_ptr<Backend> backend = make_backend(options.device);
+  const OpenedDevice device = open_device(options.device);
   ImageSource source(model, options);
   std::vector<Images> inputs;  // of each file
   inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));
-  const Predictions predicted = predict(*backend, model, joined(inputs));
+  if (options.device.device != "cpu") talk_of_device("Predicting", device);
+  const Predictions predicted = predict(*device.backend, model, joined(inputs));
 
   Json predictions = Json::array();
   const auto classes = static_cast<std::size_t>(model.classes());

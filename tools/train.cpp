@@ -14,6 +14,7 @@
 #include "core/trainer.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/device.h"
 #include "tools/interrupt.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
@@ -134,26 +135,25 @@ class Training {
  public:
   explicit Training(const TrainOptions& options)
       : options_(options),
-        backend_(make_backend(options.device)),
+        device_(open_device(options.device)),
         data_(load_training_data(options.data)),
         lines_(options) {
     if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options.quiet) {
       talk("duet: {}\n", note);
     }
-    StoredLayers initial = initial_layers(options, data_, *backend_);
+    StoredLayers initial = initial_layers(options, data_, *device_.backend);
     record_.created = utc_now();
     record_.sizes = sizes_of(initial.layers);
     record_.config = options.config;
     record_.epochs_asked = options.epochs;
     record_.init_from = options.init_from;
     record_.init_sha256 = initial.sha256;
-    record_.device = backend_->info();
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
     const ResidentExamples training = put_on_backend(data_.train.part);
     const ResidentExamples validation =
         data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
-    trainer_ = std::make_unique<Trainer>(*backend_, options.config, Selection{training, data_.train},
+    trainer_ = std::make_unique<Trainer>(*device_.backend, options.config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(initial.layers));
     // Last of all: it may be in the run folder, and an old one is emptied.
     if (!options.log_steps.empty()) {
@@ -163,6 +163,7 @@ class Training {
   }
 
   void run(Clock::time_point start) {
+    if (!options_.quiet) talk_of_device("Training", device_);
     EpochEnd end = EpochEnd::completed;
     while (end == EpochEnd::completed && trainer_->epochs_completed() < options_.epochs) end = run_epoch();
     lines_.clear_progress();
@@ -185,8 +186,8 @@ class Training {
   ResidentExamples put_on_backend(Part part) {
     LabelledImages& from = part == Part::train ? data_.data.train : data_.data.test;
     const bool tested = data_.test && data_.test->part == part;
-    return tested ? ResidentExamples(*backend_, from.images, from.labels, pixel_divisor)
-                  : ResidentExamples(*backend_, std::move(from.images), from.labels, pixel_divisor);
+    return tested ? ResidentExamples(*device_.backend, from.images, from.labels, pixel_divisor)
+                  : ResidentExamples(*device_.backend, std::move(from.images), from.labels, pixel_divisor);
   }
 
   EpochEnd run_epoch() {
@@ -208,6 +209,7 @@ class Training {
     trainer_.reset();  // makes room for the test
     if (data_.test) record_.test = test(model, *data_.test);
     model.training = json_text(model_record(record_, data_), one_line);
+    record_.device = device_.backend->info();
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_->keep(model, json);
@@ -223,7 +225,7 @@ class Training {
   // Nothing where the loss is not finite, which is no reason to lose the weights.
   std::optional<Evaluation> test(const Model& model, const Split& rows) {
     try {
-      return evaluate(*backend_, model, data_.part(rows), rows);
+      return evaluate(*device_.backend, model, data_.part(rows), rows);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::model) throw;
       if (!record_.stopped_at) talk("duet: {}\n", error.what());  // else finish() says that training diverged
@@ -246,7 +248,7 @@ class Training {
 
   const TrainOptions& options_;
   InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
-  std::unique_ptr<Backend> backend_;
+  OpenedDevice device_;
   TrainingData data_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Trainer> trainer_;

@@ -78,10 +78,12 @@ Json to_json(const TrainingRecord& r, const TrainingData& data) {
                {"device", r.device.device},
                {"hardware", r.device.hardware},
                {"threads", r.device.threads},
+               {"precision", name_of(r.device.precision)},
                {"data", data_json(data)},
                {"configuration", configuration_json(r)},
                {"epochs", r.epochs},
                {"stopped_at", or_null(r.stopped_at)}};
+  if (!r.device.algorithms.empty()) json["algorithms"] = r.device.algorithms;
   if (r.signal != 0) json["signal"] = r.signal;
   json["train"] = r.last ? to_json(r.last->train) : Json(nullptr);
   json["validation"] = r.last && r.last->validation ? to_json(*r.last->validation) : Json(nullptr);

@@ -1,5 +1,6 @@
 // What the double found wrong. A finding is never only printed: whoever ends a test asks for all of them, and
-// a process that ends with findings nobody took ends with status 86.
+// a process that ends with findings nobody took prints them and ends with status 86, where it would have
+// ended with 0.
 #pragma once
 
 #include <string>
@@ -26,7 +27,8 @@ struct Report {
   std::string text;  // one line: what, which kernel and thread, source line where the PTX has it
 };
 
-// From any thread. The same text twice is one report.
+// From any thread. The same text twice before it is taken is one report. Of one work 20 are kept, and that
+// there were more.
 void report(Check check, std::string text);
 std::vector<Report> take_reports();  // oldest first; none is left
 

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 
 #include "tests/cuda_double/machine/device_memory.h"
 #include "tests/cuda_double/machine/work.h"
@@ -14,12 +14,11 @@ namespace duet::cuda_double {
 // A thread of the kernel that runs, as it makes an access. Two accesses of a word, one of them a write and
 // not both atomic, are in order if
 // - they are of one thread;
-// - they are of one block, and a barrier of the block is between them (`barriers`), or they are of one warp
-// and
-//   a warp's barrier or shuffle is between them (`warp_syncs`);
-// - they are of two blocks, and the earlier block has, after a fence behind its access, made an atomic
-//   operation on a word on which the later one made an atomic operation before its own access
-//   (`synchronize`);
+// - they are of one block, and a barrier of the block is between them (`barriers`), or they are of one warp,
+//   and a warp's barrier or shuffle is between them (`warp_syncs`);
+// - they are of two blocks, and a chain leads from one to the other: the earlier access, a fence, an atomic
+//   operation on some word; then, later, an atomic operation of the other block on that word, a fence, the
+//   later access. What is not of one thread in it is in order by barriers;
 // - they are of two works in order.
 struct Agent {
   std::uint32_t block = 0, thread = 0;  // linear; a thread in its block
@@ -41,16 +40,21 @@ class KernelShadow {
 
   // Of device memory; the range was located before. Reports what is wrong.
   void access(AccessKind kind, Address address, std::size_t bytes, const Agent& agent);
-  // A fence (membar.gl, fence.acq_rel.gpu) of the agent's block; then its next atomics release what it did.
+  // The same for a warp in lockstep, and faster: lane i, where bit i of `lanes` is set, at addresses[i].
+  // `first` is its lane 0, whether or not that takes part.
+  void access_warp(AccessKind kind, std::uint32_t lanes, const Address* addresses, std::size_t bytes,
+                   const Agent& first);
+  // A fence (membar.gl, fence.acq_rel.gpu) of the agent. Atomics that order by themselves (atom.acq_rel) are
+  // a fence, an atomic operation, and a fence.
   void fence(const Agent& agent);
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
-// Shared memory of one block: the same rules within it, addresses from 0. All of it is
-// unwritten when the block begins.
+// Shared memory of one block: the same rules within it, addresses from 0. All of it is unwritten when the
+// block begins.
 class SharedShadow {
  public:
   SharedShadow(const Work& work, std::size_t bytes);
@@ -58,10 +62,12 @@ class SharedShadow {
   SharedShadow(const SharedShadow&) = delete;
   SharedShadow& operator=(const SharedShadow&) = delete;
   void access(AccessKind kind, std::size_t offset, std::size_t bytes, const Agent& agent);
+  void access_warp(AccessKind kind, std::uint32_t lanes, const std::size_t* offsets, std::size_t bytes,
+                   const Agent& first);
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 // Whether accesses are followed at all (DUET_DOUBLE_CHECKS=off leaves bounds only, and is three times as

@@ -18,8 +18,8 @@ struct Work {
   std::function<bool(WorkNumber earlier)> comes_after;
 };
 
-// The work that runs now. The runtime's double sets it around everything that touches device memory; host
-// calls that touch it at once (cudaMemcpy) are works too.
+// The work that runs now, on this thread. The runtime's double sets it around everything that touches device
+// memory; host calls that touch it at once (cudaMemcpy) are works too.
 class Running {
  public:
   explicit Running(const Work& work);
@@ -27,6 +27,9 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   static const Work* now();  // null: none runs
+
+ private:
+  const Work* outer_;
 };
 std::string name_of_work(WorkNumber number);  // for reports: kept for the works that words remember
 
