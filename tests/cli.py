@@ -67,6 +67,12 @@ class Cli(unittest.TestCase):
     def train(self, out, *options, hidden="9,7", epochs=2, code=0):
         return self.duet("train", "tiny", "--out", out, "--hidden", hidden, "--epochs", epochs, *options, code=code)
 
+    def talk_of_training(self, talk):
+        """What `duet train` says on standard error behind its first line, which is about the device."""
+        first, rest = talk.split("\n", 1)
+        self.assertRegex(first, r"\ATraining on cpu \(.+, fp32\)(; no GPU: .+)?\Z")
+        return rest
+
     def tensors(self, run):
         return planted.read_safetensors(self.folder / run / "model.safetensors")[0]
 

@@ -24,7 +24,7 @@ class Signals(Cli):
             time.sleep(0.001)
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + number, talk)
-        self.assertRegex(talk, r"\Aduet: stopped after \d+ of 1000000 epochs; .* kept\nKept in run\n\Z")
+        self.assertRegex(self.talk_of_training(talk), r"\Aduet: stopped after \d+ of 1000000 epochs; .* kept\nKept in run\n\Z")
         self.assertRegex(lines, r"Test loss: \S+, Test accuracy: \S+\n\Z")
         record = self.json_of("run/run.json")
         self.assertEqual(record["signal"], number)
@@ -52,6 +52,7 @@ class Signals(Cli):
         running.send_signal(signal.SIGINT)
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + signal.SIGINT, talk)
+        talk = self.talk_of_training(talk)
         self.assertEqual((lines, talk), ("", "duet: stopped before the first epoch ended; nothing was kept\n"))
         self.assertFalse((self.folder / "deep").exists())
 

@@ -64,6 +64,7 @@ class EpochLines {
   void test(const Evaluation& e) {
     print(fmt::format("Test loss: {:.3f}, Test accuracy: {:.3f}\n", e.loss, e.accuracy));
   }
+  void object(const nlohmann::ordered_json& json) { write(json_text(json) + "\n"); }
   // Standard output that could not be written ends no training; it is told when all is kept.
   void report_unwritable(const std::filesystem::path& kept) const {
     if (unwritable_) fail(ErrorKind::other, "{}; the run is kept in {}", unwritable_->what(), kept.string());
@@ -76,9 +77,11 @@ class EpochLines {
   }
   void print(const std::string& line) {
     if (quiet_ || unwritable_) return;
-    if (json_) return talk("{}", line);
+    json_ ? talk("{}", line) : write(line);
+  }
+  void write(const std::string& text) {
     try {
-      write_result(line);
+      write_result(text);
       flush_results();  // whoever watches through a pipe sees each epoch when it ends
     } catch (const Error& error) { unwritable_ = error; }
   }
@@ -138,9 +141,6 @@ class Training {
         device_(open_device(options.device)),
         data_(load_training_data(options.data)),
         lines_(options) {
-    if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options.quiet) {
-      talk("duet: {}\n", note);
-    }
     StoredLayers initial = initial_layers(options, data_, *device_.backend);
     record_.created = utc_now();
     record_.sizes = sizes_of(initial.layers);
@@ -164,6 +164,9 @@ class Training {
 
   void run(Clock::time_point start) {
     if (!options_.quiet) talk_of_device("Training", device_);
+    if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options_.quiet) {
+      talk("duet: {}\n", note);
+    }
     EpochEnd end = EpochEnd::completed;
     while (end == EpochEnd::completed && trainer_->epochs_completed() < options_.epochs) end = run_epoch();
     lines_.clear_progress();
@@ -214,11 +217,11 @@ class Training {
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_->keep(model, json);
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
-    lines_.report_unwritable(folder_->path());
     if (options_.json) {
       json["run"] = folder_->path().string();
-      result("{}\n", json_text(json));
+      lines_.object(json);
     }
+    lines_.report_unwritable(folder_->path());
     if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
   }
 
