@@ -1,5 +1,5 @@
-// The storage of a shadow: a cell for each word of memory, and for each byte of words that are accessed in
-// parts.
+// The storage of a shadow: a cell for each word of memory, and for each byte of words that were once accessed
+// in part.
 #pragma once
 
 #include <algorithm>
@@ -56,10 +56,9 @@ class Cells {
 
   explicit Cells(Cell* words) : words_(words) {}
 
-  // visit(cell, offset of what it stands for) for all cells of a range. Bytes that are `overwritten`, whole
-  // words at a time, are one cell again.
+  // visit(cell, offset of what it stands for) for all cells of a range.
   template <class Visit>
-  void each(std::size_t offset, std::size_t bytes, bool overwritten, Visit&& visit) {
+  void each(std::size_t offset, std::size_t bytes, Visit&& visit) {
     const std::size_t end = offset + bytes;
     for (std::size_t at = offset / word * word; at < end; at += word) {
       Cell& cell = words_[at / word];
@@ -70,10 +69,6 @@ class Cells {
       }
       std::array<Cell, word>& parts = split(at);
       for (std::size_t byte = first; byte < last; ++byte) visit(parts[byte - at], byte);
-      if (last - first == word && overwritten) {
-        cell = parts[0];
-        parts_.erase(at);
-      }
     }
   }
   void trust(std::size_t end) { trusted_ = end; }
