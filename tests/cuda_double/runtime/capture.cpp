@@ -41,6 +41,11 @@ bool invalidate_where(const Forbids& forbids) {
   return any;
 }
 
+bool has_blocking_stream(const Capture& capture) {
+  return std::any_of(capture.streams.begin(), capture.streams.end(),
+                     [](const StreamPtr& captured) { return captured->blocking; });
+}
+
 void add(std::vector<std::uint32_t>& tail, const std::vector<std::uint32_t>& others) {
   for (const std::uint32_t node : others) {
     if (std::find(tail.begin(), tail.end(), node) == tail.end()) tail.push_back(node);
@@ -96,7 +101,7 @@ void drop_capture(Stream& stream) {
 cudaError_t add_node(Stream& stream, Operation operation) {
   if (stream.capture->invalidated) return cudaErrorStreamCaptureInvalidated;
   Graph& graph = *stream.capture->graph;
-  graph.nodes.push_back({std::move(operation), nullptr});
+  graph.nodes.push_back(std::make_shared<const Operation>(std::move(operation)));
   graph.after.push_back(stream.tail);
   stream.tail = {static_cast<std::uint32_t>(graph.nodes.size() - 1)};
   return cudaSuccess;
@@ -134,13 +139,16 @@ cudaError_t wait_in_capture(const StreamPtr& stream, const Event& event) {
   return cudaSuccess;
 }
 
+bool is_legacy_beside_capture(const Stream& stream) {
+  return &stream == legacy_stream().get() &&
+         std::any_of(ongoing().begin(), ongoing().end(),
+                     [](const auto& one) { return has_blocking_stream(*one); });
+}
+
 cudaError_t refuse_legacy_beside_capture(const Stream& stream) {
-  if (&stream != legacy_stream().get()) return cudaSuccess;
-  const auto waits_for = [](const Capture& capture) {
-    return std::any_of(capture.streams.begin(), capture.streams.end(),
-                       [](const StreamPtr& captured) { return captured->blocking; });
-  };
-  return invalidate_where(waits_for) ? cudaErrorStreamCaptureImplicit : cudaSuccess;
+  if (!is_legacy_beside_capture(stream)) return cudaSuccess;
+  invalidate_where(has_blocking_stream);
+  return cudaErrorStreamCaptureImplicit;
 }
 
 cudaError_t refuse_of_captured(const Stream& stream) {

@@ -29,8 +29,11 @@ cudaError_t add_node(Stream& stream, Operation operation);
 cudaError_t record_in_capture(Event& event, const Stream& stream);
 cudaError_t wait_in_capture(const StreamPtr& stream, const Event& event);
 
+// The legacy stream, while one that it would wait for is captured.
+bool is_legacy_beside_capture(const Stream& stream);
+
 // What may not be done now; every capture that forbids it is invalid then.
-cudaError_t refuse_legacy_beside_capture(const Stream& stream);  // which would wait for a captured stream
+cudaError_t refuse_legacy_beside_capture(const Stream& stream);
 cudaError_t refuse_of_captured(const Stream& stream);  // to wait for it or to ask whether it is done
 cudaError_t refuse_of_captured(const Event& event);
 cudaError_t refuse_unsafe();     // as the modes of captures and of this thread have it

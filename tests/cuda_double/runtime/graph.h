@@ -15,14 +15,10 @@
 
 namespace duet::cuda_double {
 
-struct Node {
-  Operation operation;
-  cudaGraphNode_t handle;
-};
-
 struct Graph {
-  std::vector<Node> nodes;  // each behind those that it comes after
+  std::vector<std::shared_ptr<const Operation>> nodes;  // each behind those that it comes after
   Predecessors after;
+  std::vector<cudaGraphNode_t> handles;  // of the nodes, from when it is added to graphs()
 };
 
 class GraphExec {
@@ -33,12 +29,14 @@ class GraphExec {
   TaskPtr last;  // its last launch
 
  private:
-  std::vector<Operation> operations_;
+  std::vector<std::shared_ptr<const Operation>> nodes_;
   Predecessors after_;
   std::vector<std::vector<bool>> comes_after_;  // [i][j]: node i comes after j, by however many edges
 };
 
 Handles<cudaGraph_t, Graph>& graphs();
+Handles<cudaGraphNode_t, const Operation>& graph_nodes();
+cudaGraph_t add_graph(const std::shared_ptr<Graph>& graph);  // and its nodes
 Handles<cudaGraphExec_t, GraphExec>& graph_execs();
 
 }  // namespace duet::cuda_double

@@ -42,11 +42,11 @@ cudaError_t check_sizes(const KernelLaunch& launch) {
         cudaErrorLaunchOutOfResources, launch,
         fmt::format("blocks of {} threads, and launch bounds of {}", count(threads), kernel.most_threads));
   }
-  const std::size_t limit = launch.function.most_dynamic_shared;
-  if (launch.dynamic_shared + kernel.static_shared > limit) {
+  const std::size_t limit = launch.function.dynamic_shared_limit();
+  if (launch.dynamic_shared > limit) {
     return refuse(cudaErrorInvalidValue, launch,
-                  fmt::format("{} bytes of dynamic and {} of static shared memory, and only {} are allowed",
-                              launch.dynamic_shared, kernel.static_shared, limit));
+                  fmt::format("{} bytes of dynamic shared memory, and only {} are allowed",
+                              launch.dynamic_shared, limit));
   }
   return cudaSuccess;
 }
@@ -74,13 +74,14 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* stub, void** ar
   const Function* const function = find_function(stub, error);
   if (function == nullptr) return error;
   const auto launch = std::make_shared<KernelLaunch>(
-      KernelLaunch{stub, *function, config.gridDim, config.blockDim, config.dynamicSmemBytes, {}});
+      KernelLaunch{stub, *function, config.gridDim, config.blockDim, config.dynamicSmemBytes, {}, {}});
   error = check_sizes(*launch);
   if (error != cudaSuccess) return error;
   launch->parameters.resize(function->kernel->parameter_bytes);
-  for (std::size_t i = 0; i < function->kernel->parameters.size(); ++i) {
-    const Parameter& parameter = function->kernel->parameters[i];
-    std::memcpy(launch->parameters.data() + parameter.offset, arguments[i], parameter.bytes);
+  for (const Parameter& parameter : function->kernel->parameters) {
+    std::byte* const to = launch->parameters.data() + parameter.offset;
+    std::memcpy(to, *arguments++, parameter.bytes);
+    launch->arguments.push_back(to);
   }
   return submit(*stream, {OperationKind::kernel, function->name, [launch] { return launch->run(); }, launch});
 }

@@ -17,6 +17,7 @@ struct KernelLaunch {
   dim3 blocks, threads;
   std::size_t dynamic_shared;
   std::vector<std::byte> parameters;
+  std::vector<void*> arguments;  // each in the parameters
   cudaError_t run() const;
 };
 

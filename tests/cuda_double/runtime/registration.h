@@ -4,6 +4,7 @@
 #include <driver_types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/cuda_double/ptx/module.h"
@@ -21,10 +22,14 @@ struct LoadedModule {
 
 struct Function {
   std::shared_ptr<LoadedModule> module;
-  std::string device_name;  // mangled, as in PTX
-  std::string name;         // as people write it, without its parameters
-  std::size_t most_dynamic_shared = shared_without_opt_in;
-  const Kernel* kernel = nullptr;  // of the module; set by find_function
+  std::string device_name;                           // mangled, as in PTX
+  std::string name;                                  // as people write it, without its parameters
+  std::optional<std::size_t> most_dynamic_shared{};  // where the program has opted in
+  const Kernel* kernel = nullptr;                    // of the module; set by find_function
+
+  std::size_t dynamic_shared_limit() const {
+    return most_dynamic_shared.value_or(shared_without_opt_in - kernel->static_shared);
+  }
 };
 
 // By the address of the function that stands for the kernel on the host. Null, and the reason, where it
