@@ -6,6 +6,7 @@
 #include "tests/cuda_double/runtime/api.h"
 #include "tests/cuda_double/runtime/capture.h"
 #include "tests/cuda_double/runtime/host_memory.h"
+#include "tests/cuda_double/runtime/stream.h"
 #include "tests/cuda_double/runtime/tally.h"
 #include "tests/cuda_double/runtime/works.h"
 
@@ -22,17 +23,16 @@ cudaError_t refuse_free(std::string_view call, const void* pointer) {
 }
 
 // The documents say that cudaFree may wait for the device, not that it does. So it is checked as something
-// that the host does to the memory now: a kernel that uses it, and that the host has not waited for, races
-// with it. But all that was started runs before, as on today's devices.
+// that is put into the legacy stream and touches the memory: a kernel of a stream that does not block, and
+// that nobody has waited for, races with it. But all that was started runs before, as on today's devices.
 cudaError_t free_checked(const Allocation& allocation) {
-  Queue& queue = Queue::instance();
-  const Task free = queue.host_task();
-  queue.run_all();
-  const auto touch = [&] {
-    device_memory().writable(allocation.begin, allocation.bytes);
-    return cudaSuccess;
-  };
-  run_as_work({OperationKind::fill, fmt::format("cudaFree of {} bytes", allocation.bytes), touch}, free);
+  const Operation free{OperationKind::fill, fmt::format("cudaFree of {} bytes", allocation.bytes), [&] {
+                         device_memory().writable(allocation.begin, allocation.bytes);
+                         return cudaSuccess;
+                       }};
+  Queue::instance().run_all();
+  append(*legacy_stream(), [&](const Task& task) { return run_as_work(free, task); });
+  Queue::instance().run_all();
   device_memory().free(allocation.begin);
   return cudaSuccess;
 }

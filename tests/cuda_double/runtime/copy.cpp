@@ -117,7 +117,7 @@ std::function<cudaError_t()> staged(Copy copy, const Direction& direction, std::
   }
   copy.from = bytes->data();
   copy.from_pitch = copy.bytes;
-  return [=, call = std::move(call)] { return move(copy, direction, call); };
+  return [=, call = std::move(call), owned = bytes] { return move(copy, direction, call); };
 }
 
 bool touches_pageable(const Copy& copy, const Direction& direction) {
