@@ -28,8 +28,10 @@ class DeviceMemory {
   std::optional<Allocation> find(Address address) const;  // that the address lies in
   std::size_t capacity() const;                           // DUET_DOUBLE_MEMORY, in MiB; 1024 without it
   std::size_t in_use() const;
-  std::size_t living() const;        // allocations
-  bool owns(Address address) const;  // whether it is a device address at all, living or not
+  std::size_t living() const;                   // allocations
+  Address end() const;                          // behind all addresses that were given out
+  bool owns(Address address) const;             // whether it is a device address at all, living or not
+  std::string describe(Address address) const;  // for reports: "12 bytes into an allocation of 64 bytes"
 
   // For kernels: where the bytes are, and nothing is checked but what kernels must be (bounds). Null, and a
   // report that begins with `who`, where [address, address + bytes) is not inside one living allocation.
@@ -40,6 +42,12 @@ class DeviceMemory {
   // written and is touched in order; afterwards it has been read, or written, by that work.
   const std::byte* readable(Address address, std::size_t bytes);
   std::byte* writable(Address address, std::size_t bytes);
+
+ private:
+  DeviceMemory();
+  std::optional<Allocation> holder(Address address, std::size_t bytes) const;
+  struct State;
+  State& state_;
 };
 
 }  // namespace duet::cuda_double
