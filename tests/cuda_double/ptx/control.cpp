@@ -26,13 +26,25 @@ void build_brx(Line& line) {
   line.branch_to(1);
 }
 
+// bar.warp.sync: no values are exchanged, but what was written before is seen behind it.
+void sync_warp(Warp& warp, const Instruction&) { warp.sync(); }
+
+void build_warp_barrier(Line& line) {
+  if (!line.take("sync")) line.unsupported("its form");
+  const std::uint32_t members = line.source(0, Type::b32);
+  Instruction& instruction = line.emit(sync_warp, {});
+  instruction.flow = Flow::warp_sync;
+  instruction.members = members;
+  instruction.is_plain_sync = true;
+}
+
 // bar.sync a, b;  bar.red.op.pred d, a, b, c;  b, the number of threads, may be missing.
 void build_barrier(Line& line) {
   const bool is_aligned = line.opcode() == "bar" || line.take("aligned");
   const bool reduces = line.take("red");
   Reduction reduction = Reduction::none;
   line.ignore({"cta"});
-  if (line.take("warp")) return line.unsupported("its form");
+  if (line.take("warp")) return build_warp_barrier(line);
   if (reduces) {
     reduction = line.take_one<Reduction>({{"and", Reduction::all}, {"or", Reduction::any}, {"popc", Reduction::count}});
   } else if (!line.take("sync")) {
@@ -57,7 +69,7 @@ void build_barrier(Line& line) {
 constexpr Opcode opcodes[] = {
     {"bra", build_bra},   {"brx", build_brx},
     {"ret", build_end<Flow::exit>}, {"exit", build_end<Flow::exit>},
-    {"trap", build_end<Flow::trap>}, {"barrier", build_barrier},
+    {"trap", build_end<Flow::trap>}, {"bar", build_barrier}, {"barrier", build_barrier},
 };
 
 }  // namespace

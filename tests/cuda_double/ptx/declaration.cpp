@@ -9,7 +9,8 @@
 namespace duet::cuda_double::ptx {
 
 Declaration read_declaration(Tokens& tokens, std::string_view space) {
-  Declaration declaration{.space = space};
+  Declaration declaration;
+  declaration.space = space;
   while (tokens.peek().text.starts_with('.')) {
     const std::string_view word = tokens.take_word();
     const auto type = type_named(word.substr(1));

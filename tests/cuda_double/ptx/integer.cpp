@@ -5,11 +5,14 @@
 namespace duet::cuda_double::ptx {
 namespace {
 
+__extension__ using Signed128 = __int128;
+__extension__ using Unsigned128 = unsigned __int128;
+
 template <class T>
 using Wide = std::conditional_t<
     sizeof(T) == 2, std::conditional_t<std::is_signed_v<T>, std::int32_t, std::uint32_t>,
     std::conditional_t<sizeof(T) == 4, std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>,
-                       std::conditional_t<std::is_signed_v<T>, __int128, unsigned __int128>>>;
+                       std::conditional_t<std::is_signed_v<T>, Signed128, Unsigned128>>>;
 constexpr auto bits_of = [](auto value) { return static_cast<std::uint64_t>(value); };
 
 struct Add {

@@ -71,7 +71,7 @@ Operand read_address(Tokens& tokens) {
 
 Operand read_operand(Tokens& tokens) {
   Operand operand;
-  for (const auto [open, close] : {std::pair{"{", "}"}, {"(", ")"}}) {
+  for (const auto& [open, close] : {std::pair{"{", "}"}, {"(", ")"}}) {
     if (!tokens.take_if(open)) continue;
     operand.kind = Operand::list;
     operand.parts = read_list(tokens, close);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/ptx/block.h"
