@@ -17,14 +17,19 @@ void Access::set(Instruction& instruction, std::size_t elements, Type type) cons
 
 Access take_access(Line& line, Order otherwise) {
   Access access{.order = otherwise};
-  for (const auto& [name, space] :
-       {std::pair{"global", Space::global}, {"shared::cta", Space::shared}, {"shared", Space::shared},
-        {"local", Space::local}, {"param", Space::param}}) {
+  for (const auto& [name, space] : {std::pair{"global", Space::global},
+                                    {"shared::cta", Space::shared},
+                                    {"shared", Space::shared},
+                                    {"local", Space::local},
+                                    {"param", Space::param}}) {
     if (line.take(name)) access.space = space;
   }
-  for (const auto& [name, order] :
-       {std::pair{"weak", Order::weak}, {"volatile", Order::relaxed}, {"relaxed", Order::relaxed},
-        {"release", Order::release}, {"acquire", Order::acquire}, {"acq_rel", Order::acq_rel}}) {
+  for (const auto& [name, order] : {std::pair{"weak", Order::weak},
+                                    {"volatile", Order::relaxed},
+                                    {"relaxed", Order::relaxed},
+                                    {"release", Order::release},
+                                    {"acquire", Order::acquire},
+                                    {"acq_rel", Order::acq_rel}}) {
     if (line.take(name)) access.order = order;
   }
   access.device_wide = !line.take("cta");

@@ -10,9 +10,9 @@ namespace duet::cuda_double::ptx {
 struct Access {
   Space space = Space::generic;
   Order order = Order::weak;
-  bool device_wide = true;    // or of the block
-  std::uint32_t base = 0;     // the register
-  bool narrow_base = false;   // of 32 bits
+  bool device_wide = true;   // or of the block
+  std::uint32_t base = 0;    // the register
+  bool narrow_base = false;  // of 32 bits
   std::int64_t offset = 0;
 
   void set(Instruction& instruction, std::size_t elements, Type type) const;

@@ -143,7 +143,7 @@ void lop3(Warp& warp, const Instruction& instruction) {
   using U = std::uint32_t;
   U* const d = warp.at<U>(instruction.at[0]);
   const U *const a = warp.at<U>(instruction.at[1]), *const b = warp.at<U>(instruction.at[2]),
-          *const c = warp.at<U>(instruction.at[3]);
+                 *const c = warp.at<U>(instruction.at[3]);
   warp.each_active([&](int lane) {
     U result = 0;
     for (U row = 0; row < 8; ++row) {
@@ -178,7 +178,8 @@ struct Permute {
     const std::uint64_t both = std::uint64_t{b} << 32 | a;
     std::uint32_t result = 0;
     for (std::uint32_t to = 0; to < 4; ++to) {
-      const std::uint32_t control = mode == Permutation::any ? selector >> 4 * to & 15 : byte_for<mode>(to, selector);
+      const std::uint32_t control =
+          mode == Permutation::any ? selector >> 4 * to & 15 : byte_for<mode>(to, selector);
       auto byte = static_cast<std::uint8_t>(both >> 8 * (control & 7));
       if ((control & 8) != 0) byte = (byte & 0x80) != 0 ? 0xff : 0;  // its sign
       result |= std::uint32_t{byte} << 8 * to;
@@ -216,7 +217,8 @@ void build_bfind(Line& line) {
   const bool as_shift = line.take("shiftamt");
   const Type type = line.take_type();
   const Run run = with_integer(type, [&]<class T>(T) -> Run {
-    return as_shift ? lanewise<FindHighest<true>, std::uint32_t, T> : lanewise<FindHighest<false>, std::uint32_t, T>;
+    return as_shift ? lanewise<FindHighest<true>, std::uint32_t, T>
+                    : lanewise<FindHighest<false>, std::uint32_t, T>;
   });
   line.emit(run, {line.destination(0, Type::u32), line.source(1, type)});
 }
@@ -229,7 +231,8 @@ void build_shift(Line& line) {
 
 using U32 = std::uint32_t;
 void emit_of_words(Line& line, Run run, bool has_third = true) {
-  const std::uint32_t d = line.destination(0, Type::b32), a = line.source(1, Type::b32), b = line.source(2, Type::b32);
+  const std::uint32_t d = line.destination(0, Type::b32), a = line.source(1, Type::b32),
+                      b = line.source(2, Type::b32);
   line.emit(run, {d, a, b, has_third ? line.source(3, Type::b32) : 0});
 }
 void build_funnel_shift(Line& line) {
@@ -245,7 +248,9 @@ void build_funnel_shift(Line& line) {
 void build_bmsk(Line& line) {
   const bool wraps = line.take_one<bool>({{"wrap", true}, {"clamp", false}});
   line.ignore({"b32"});
-  emit_of_words(line, wraps ? lanewise<MakeMask<true>, U32, U32, U32> : lanewise<MakeMask<false>, U32, U32, U32>, false);
+  emit_of_words(line,
+                wraps ? lanewise<MakeMask<true>, U32, U32, U32> : lanewise<MakeMask<false>, U32, U32, U32>,
+                false);
 }
 template <Permutation mode>
 Run permute() {
@@ -254,10 +259,12 @@ Run permute() {
 void build_prmt(Line& line) {
   line.ignore({"b32"});
   Run run = permute<Permutation::any>();
-  for (const auto& [name, special] :
-       {std::pair{"f4e", permute<Permutation::f4e>()}, {"b4e", permute<Permutation::b4e>()},
-        {"rc8", permute<Permutation::rc8>()}, {"ecl", permute<Permutation::ecl>()},
-        {"ecr", permute<Permutation::ecr>()}, {"rc16", permute<Permutation::rc16>()}}) {
+  for (const auto& [name, special] : {std::pair{"f4e", permute<Permutation::f4e>()},
+                                      {"b4e", permute<Permutation::b4e>()},
+                                      {"rc8", permute<Permutation::rc8>()},
+                                      {"ecl", permute<Permutation::ecl>()},
+                                      {"ecr", permute<Permutation::ecr>()},
+                                      {"rc16", permute<Permutation::rc16>()}}) {
     if (line.take(name)) run = special;
   }
   emit_of_words(line, run);
@@ -267,20 +274,22 @@ void build_lop3(Line& line) {
   const Operand& table = line.operand(4);
   if (table.kind != Operand::integer) line.unsupported("its table");
   line.emit(lop3, {line.destination(0, Type::b32), line.source(1, Type::b32), line.source(2, Type::b32),
-                   line.source(3, Type::b32)}).value = table.number;
+                   line.source(3, Type::b32)})
+      .value = table.number;
 }
 void build_bfe(Line& line) {
   const Type type = line.take_type();
   const Run run = with_integer(
       type, []<class T>(T) -> Run { return lanewise<ExtractField, T, T, std::uint32_t, std::uint32_t>; });
-  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, Type::u32), line.source(3, Type::u32)});
+  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, Type::u32),
+                  line.source(3, Type::u32)});
 }
 void build_bfi(Line& line) {
   const Type type = line.take_type();
   const Run run = with_unsigned(
       type, []<class T>(T) -> Run { return lanewise<InsertField, T, T, T, std::uint32_t, std::uint32_t>; });
-  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, Type::u32),
-                  line.source(4, Type::u32)});
+  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, type),
+                  line.source(3, Type::u32), line.source(4, Type::u32)});
 }
 
 constexpr Opcode opcodes[] = {

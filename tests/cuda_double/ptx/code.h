@@ -46,8 +46,8 @@ struct Instruction {
   bool aligned = false;         // of a barrier: threads may not
   std::uint8_t elements = 1;    // of a vector in memory
   std::uint8_t bytes = 0;       // of an access, all elements
-  std::int64_t value = 0;     // offset of an address, target of a branch, table of lop3 ...
-  std::uint16_t file = 0;     // of .loc
+  std::int64_t value = 0;       // offset of an address, target of a branch, table of lop3 ...
+  std::uint16_t file = 0;       // of .loc
   std::int32_t line = 0;
   std::int32_t ptx_line = 0;
 };
@@ -60,9 +60,29 @@ struct Constant {
 };
 
 enum class Special : std::uint8_t {
-  tid_x, tid_y, tid_z, ntid_x, ntid_y, ntid_z, ctaid_x, ctaid_y, ctaid_z, nctaid_x, nctaid_y, nctaid_z,
-  laneid, warpid, nwarpid, smid, lanemask_eq, lanemask_lt, lanemask_le, lanemask_gt, lanemask_ge,
-  dynamic_smem_size, total_smem_size,
+  tid_x,
+  tid_y,
+  tid_z,
+  ntid_x,
+  ntid_y,
+  ntid_z,
+  ctaid_x,
+  ctaid_y,
+  ctaid_z,
+  nctaid_x,
+  nctaid_y,
+  nctaid_z,
+  laneid,
+  warpid,
+  nwarpid,
+  smid,
+  lanemask_eq,
+  lanemask_lt,
+  lanemask_le,
+  lanemask_gt,
+  lanemask_ge,
+  dynamic_smem_size,
+  total_smem_size,
   dynamic_shared,  // where extern __shared__ begins
 };
 struct SpecialRegister {
@@ -77,11 +97,11 @@ struct Code {
   std::vector<ptx::Instruction> instructions;
   std::vector<ptx::Constant> constants;
   std::vector<ptx::SpecialRegister> specials;
-  std::size_t register_bytes = 0;                        // of a warp
-  std::size_t static_shared = 0;                         // extern __shared__ begins behind it
-  std::size_t local_bytes = 0;                           // of a thread
-  std::vector<std::string> files;                        // by the number in .loc
-  std::string unsupported;                               // the first instruction that is not known, or empty
+  std::size_t register_bytes = 0;  // of a warp
+  std::size_t static_shared = 0;   // extern __shared__ begins behind it
+  std::size_t local_bytes = 0;     // of a thread
+  std::vector<std::string> files;  // by the number in .loc
+  std::string unsupported;         // the first instruction that is not known, or empty
 };
 
 }  // namespace duet::cuda_double

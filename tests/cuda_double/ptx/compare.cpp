@@ -48,7 +48,8 @@ struct Compare {
 template <class Comparison>
 Run comparison(Type type, bool flushes) {
   if (flushes) return lanewise<Compare<Comparison, true>, bool, float, float>;
-  return with_type<std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t, float, double>(
+  return with_type<std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t,
+                   float, double>(
       type, []<class T>(T) -> Run { return lanewise<Compare<Comparison>, bool, T, T>; });
 }
 
@@ -145,7 +146,8 @@ void build_setp(Line& line) {
   test.type = line.take_type();
   const Operand& result = line.operand(0);
   if (result.kind == Operand::pair) {
-    emit_test(line, test, line.destination(result.parts[0], Type::pred), line.destination(result.parts[1], Type::pred));
+    emit_test(line, test, line.destination(result.parts[0], Type::pred),
+              line.destination(result.parts[1], Type::pred));
   } else {
     emit_test(line, test, line.destination(result, Type::pred), {});
   }
@@ -164,21 +166,23 @@ void build_set(Line& line) {
 
 void build_selp(Line& line) {
   const Type type = line.take_type();
-  line.emit(select(type),
-            {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, Type::pred)});
+  line.emit(select(type), {line.destination(0, type), line.source(1, type), line.source(2, type),
+                           line.source(3, Type::pred)});
 }
 
 void build_slct(Line& line) {
   line.ignore({"ftz"});  // which changes no sign
   const Type type = line.take_type(), sign = line.take_type();
   const Run run = with_bits(size_of(type), [&]<class T>(T) -> Run {
-    return sign == Type::f32 ? lanewise<SelectBySign, T, T, T, float> : lanewise<SelectBySign, T, T, T, std::int32_t>;
+    return sign == Type::f32 ? lanewise<SelectBySign, T, T, T, float>
+                             : lanewise<SelectBySign, T, T, T, std::int32_t>;
   });
-  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, sign)});
+  line.emit(run,
+            {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, sign)});
 }
 
-constexpr Opcode opcodes[] = {{"setp", build_setp}, {"set", build_set}, {"selp", build_selp}, {"slct", build_slct}};
-
+constexpr Opcode opcodes[] = {
+    {"setp", build_setp}, {"set", build_set}, {"selp", build_selp}, {"slct", build_slct}};
 
 }  // namespace
 

@@ -46,7 +46,8 @@ void build_barrier(Line& line) {
   line.ignore({"cta"});
   if (line.take("warp")) return build_warp_barrier(line);
   if (reduces) {
-    reduction = line.take_one<Reduction>({{"and", Reduction::all}, {"or", Reduction::any}, {"popc", Reduction::count}});
+    reduction = line.take_one<Reduction>(
+        {{"and", Reduction::all}, {"or", Reduction::any}, {"popc", Reduction::count}});
   } else if (!line.take("sync")) {
     line.unsupported("its form");
   }
@@ -67,9 +68,13 @@ void build_barrier(Line& line) {
 }
 
 constexpr Opcode opcodes[] = {
-    {"bra", build_bra},   {"brx", build_brx},
-    {"ret", build_end<Flow::exit>}, {"exit", build_end<Flow::exit>},
-    {"trap", build_end<Flow::trap>}, {"bar", build_barrier}, {"barrier", build_barrier},
+    {"bra", build_bra},
+    {"brx", build_brx},
+    {"ret", build_end<Flow::exit>},
+    {"exit", build_end<Flow::exit>},
+    {"trap", build_end<Flow::trap>},
+    {"bar", build_barrier},
+    {"barrier", build_barrier},
 };
 
 }  // namespace

@@ -47,8 +47,8 @@ struct ToWhole {
 
 template <class F>
 auto with_number(Type type, F f) {
-  return with_type<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t,
-                   std::int64_t, float, double>(type, f);
+  return with_type<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t, std::int32_t,
+                   std::uint64_t, std::int64_t, float, double>(type, f);
 }
 
 struct Conversion {
@@ -72,7 +72,8 @@ struct Conversion {
       if constexpr (std::is_same_v<To, From>) return to_float<ToWhole, To, From>();
       return nullptr;
     } else if constexpr (std::is_floating_point_v<From>) {  // always saturated
-      return flushes ? in_direction<Flushed<ToInteger<To>>, To, From>() : in_direction<ToInteger<To>, To, From>();
+      return flushes ? in_direction<Flushed<ToInteger<To>>, To, From>()
+                     : in_direction<ToInteger<To>, To, From>();
     } else {
       return saturates ? lanewise<Clamp<To>, To, From> : lanewise<Convert<To>, To, From>;
     }

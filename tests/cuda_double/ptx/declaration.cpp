@@ -17,7 +17,8 @@ Declaration read_declaration(Tokens& tokens, std::string_view space) {
     if (word == ".align") {
       declaration.alignment = static_cast<std::size_t>(tokens.take_number());
     } else if (word == ".ptr") {  // to what a parameter points: a space, and .align
-      for (const std::string_view pointed : {".global", ".shared", ".const", ".local"}) tokens.take_if(pointed);
+      for (const std::string_view pointed : {".global", ".shared", ".const", ".local"})
+        tokens.take_if(pointed);
       if (tokens.take_if(".align")) tokens.take_number();
     } else if (type) {
       declaration.bytes = size_of(*type);

@@ -71,9 +71,7 @@ void Decoder::add(const Statement& statement) {
     if (build == nullptr) line.unsupported("the opcode");
     build(line);
     line.finish();
-  } catch (const Unsupported& error) {
-    refuse(statement.line, error.what());
-  }
+  } catch (const Unsupported& error) { refuse(statement.line, error.what()); }
 }
 
 void Decoder::refuse(int line, std::string_view what) {

@@ -142,7 +142,9 @@ void build(Line& line) {
   line.ignore({"approx", "full"});  // where the double is exact
   const int direction = take_rounding(line);
   const Type type = line.take_type();
-  const Run run = with_float(type, [&]<class T>(T) { return with_modifiers<Op, T, std::conditional_t<true, T, Source>...>(line, direction); });
+  const Run run = with_float(type, [&]<class T>(T) {
+    return with_modifiers<Op, T, std::conditional_t<true, T, Source>...>(line, direction);
+  });
   std::array<std::uint32_t, 4> at{line.destination(0, type)};
   for (std::size_t i = 1; i <= sizeof...(Source); ++i) at[i] = line.source(i, type);
   line.emit(run, {at[0], at[1], at[2], at[3]}).value = direction;

@@ -75,16 +75,18 @@ std::byte* RunningGrid::find(Address address, std::size_t bytes) {
   }
   const auto found = DeviceMemory::instance().find(address);
   if (!found || found->begin + found->bytes - address < bytes) return nullptr;
-  ranges_.push_back({found->begin, found->bytes, DeviceMemory::instance().locate(found->begin, found->bytes)});
+  ranges_.push_back(
+      {found->begin, found->bytes, DeviceMemory::instance().locate(found->begin, found->bytes)});
   return ranges_.back().storage + (address - found->begin);
 }
 
 void RunningGrid::count(int instructions) {
   idle_ += static_cast<std::uint64_t>(instructions);
   if (idle_ < most_idle) return;
-  report(Check::barrier, fmt::format("kernel {}: it waits for what nobody does: {} instructions of warps, and "
-                                     "nothing has changed in memory",
-                                     readable_name(launch_.kernel->name), idle_));
+  report(Check::barrier,
+         fmt::format("kernel {}: it waits for what nobody does: {} instructions of warps, and "
+                     "nothing has changed in memory",
+                     readable_name(launch_.kernel->name), idle_));
   throw Stopped{Ended::timeout};
 }
 
@@ -94,7 +96,8 @@ const char* RunningGrid::file_of(const Instruction& instruction) const {
 
 std::string RunningGrid::who(const Agent& agent) const {
   return fmt::format("kernel {}, block {}, thread {}{}", readable_name(launch_.kernel->name),
-                     text_of(place_in(launch_.blocks, agent.block)), text_of(place_in(launch_.threads, agent.thread)),
+                     text_of(place_in(launch_.blocks, agent.block)),
+                     text_of(place_in(launch_.threads, agent.thread)),
                      agent.file != nullptr ? fmt::format(", {}:{}", agent.file, agent.line) : "");
 }
 
@@ -109,9 +112,7 @@ Ended run_kernel(const Launch& launch) {
   }
   try {
     ptx::RunningGrid(launch).run();
-  } catch (const ptx::Stopped& stopped) {
-    return stopped.how;
-  }
+  } catch (const ptx::Stopped& stopped) { return stopped.how; }
   return Ended::well;
 }
 

@@ -36,7 +36,8 @@ struct Low {
 struct High {
   template <class T>
   static T product(T a, T b) {
-    return static_cast<T>(static_cast<Wide<T>>(static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b)) >> 8 * sizeof(T));
+    return static_cast<T>(static_cast<Wide<T>>(static_cast<Wide<T>>(a) * static_cast<Wide<T>>(b)) >>
+                          8 * sizeof(T));
   }
 };
 struct Whole {
@@ -126,7 +127,8 @@ void build_binary(Line& line) {
 void build_sad(Line& line) {
   const Type type = line.take_type();
   const Run run = with_integer(type, []<class T>(T) -> Run { return lanewise<SumOfDifference, T, T, T, T>; });
-  line.emit(run, {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, type)});
+  line.emit(run,
+            {line.destination(0, type), line.source(1, type), line.source(2, type), line.source(3, type)});
 }
 
 Type wider(Type type) {
@@ -140,7 +142,8 @@ Run product(Type type, bool adds) {
   return with_integer(type, [&]<class T>(T) -> Run {
     using Result = std::conditional_t<std::is_same_v<Part, Whole>, Wide<T>, T>;
     if constexpr (sizeof(Result) <= 8) {
-      return adds ? lanewise<MultiplyAdd<Part>, Result, T, T, Result> : lanewise<Multiply<Part>, Result, T, T>;
+      return adds ? lanewise<MultiplyAdd<Part>, Result, T, T, Result>
+                  : lanewise<Multiply<Part>, Result, T, T>;
     } else {
       return nullptr;
     }
@@ -180,9 +183,11 @@ void build_dp4a(Line& line) {
     using Byte = std::uint8_t;
     using Signed = std::int8_t;
     if (signed_a) {
-      return signed_b ? lanewise<DotOfBytes<Signed, Signed>, C, U, U, C> : lanewise<DotOfBytes<Signed, Byte>, C, U, U, C>;
+      return signed_b ? lanewise<DotOfBytes<Signed, Signed>, C, U, U, C>
+                      : lanewise<DotOfBytes<Signed, Byte>, C, U, U, C>;
     }
-    return signed_b ? lanewise<DotOfBytes<Byte, Signed>, C, U, U, C> : lanewise<DotOfBytes<Byte, Byte>, C, U, U, C>;
+    return signed_b ? lanewise<DotOfBytes<Byte, Signed>, C, U, U, C>
+                    : lanewise<DotOfBytes<Byte, Byte>, C, U, U, C>;
   };
   line.emit(signed_a || signed_b ? run(std::int32_t{}) : run(std::uint32_t{}),
             {line.destination(0, Type::b32), line.source(1, Type::b32), line.source(2, Type::b32),
@@ -190,10 +195,18 @@ void build_dp4a(Line& line) {
 }
 
 constexpr Opcode opcodes[] = {
-    {"add", build_binary<Add>},       {"sub", build_binary<Subtract>},  {"mul", build_product},
-    {"mad", build_product},           {"div", build_binary<Divide>},    {"rem", build_binary<Remainder>},
-    {"min", build_binary<Minimum>},   {"max", build_binary<Maximum>},   {"neg", build_unary<Negate>},
-    {"abs", build_unary<Absolute>},   {"sad", build_sad},               {"dp4a", build_dp4a},
+    {"add", build_binary<Add>},
+    {"sub", build_binary<Subtract>},
+    {"mul", build_product},
+    {"mad", build_product},
+    {"div", build_binary<Divide>},
+    {"rem", build_binary<Remainder>},
+    {"min", build_binary<Minimum>},
+    {"max", build_binary<Maximum>},
+    {"neg", build_unary<Negate>},
+    {"abs", build_unary<Absolute>},
+    {"sad", build_sad},
+    {"dp4a", build_dp4a},
 };
 
 }  // namespace

@@ -16,7 +16,8 @@ void lanewise(Warp& warp, const Instruction& instruction) {
   [&]<std::size_t... k>(std::index_sequence<k...>) {
     const std::tuple<const Sources*...> sources{warp.at<Sources>(instruction.at[k + 1])...};
     warp.each_active([&](int lane) { d[lane] = Op{}(std::get<k>(sources)[lane]...); });
-  }(std::index_sequence_for<Sources...>{});
+  }
+  (std::index_sequence_for<Sources...>{});
 }
 
 template <class To>

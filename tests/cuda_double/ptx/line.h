@@ -25,7 +25,7 @@ class Line {
     }
     unsupported("its modifiers");
   }
-  Type take_type();              // the first one that is left
+  Type take_type();                // the first one that is left
   bool has_type(Type type) const;  // among the modifiers left
 
   std::size_t operands() const { return statement_.operands.size(); }

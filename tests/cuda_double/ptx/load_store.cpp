@@ -51,8 +51,7 @@ void build_load_or_store(Line& line) {
   }
   take_address(line, is_load ? 1 : 0, access);
   at[elements] = access.base;
-  const Run run =
-      with_bits(size_of(type), [&]<class T>(T) -> Run { return is_load ? load<T> : store<T>; });
+  const Run run = with_bits(size_of(type), [&]<class T>(T) -> Run { return is_load ? load<T> : store<T>; });
   Instruction& instruction = line.emit(run, {});
   instruction.at = at;
   access.set(instruction, elements, type);
@@ -78,8 +77,9 @@ void build_nanosleep(Line& line) {
   line.emit(nothing, {});
 }
 
-constexpr Opcode opcodes[] = {{"ld", build_load_or_store},  {"ldu", build_load_or_store}, {"st", build_load_or_store},
-                              {"membar", build_fence},      {"fence", build_fence},       {"prefetch", build_prefetch},
+constexpr Opcode opcodes[] = {{"ld", build_load_or_store},   {"ldu", build_load_or_store},
+                              {"st", build_load_or_store},   {"membar", build_fence},
+                              {"fence", build_fence},        {"prefetch", build_prefetch},
                               {"nanosleep", build_nanosleep}};
 
 }  // namespace

@@ -49,8 +49,9 @@ void locate_in_shared(Warp& warp, const Instruction& instruction, LaneMask lanes
   each_lane(lanes, [&](int lane) {
     places[lane] = block.shared() + addresses[lane];
     if (addresses[lane] + instruction.bytes <= block.shared_bytes()) return;
-    report(Check::bounds, fmt::format("{}: {} bytes at {} of {} of shared memory", who(warp, instruction, lane),
-                                      instruction.bytes, addresses[lane], block.shared_bytes()));
+    report(Check::bounds,
+           fmt::format("{}: {} bytes at {} of {} of shared memory", who(warp, instruction, lane),
+                       instruction.bytes, addresses[lane], block.shared_bytes()));
     throw Stopped{Ended::illegal_address};
   });
   if (block.shadow() == nullptr) return;
@@ -65,9 +66,9 @@ void locate_in_own(Warp& warp, const Instruction& instruction, LaneMask lanes, S
   const std::size_t size = is_local ? grid.code().local_bytes : grid.launch().parameters.size();
   each_lane(lanes, [&](int lane) {
     if (addresses[lane] + instruction.bytes > size) {
-      report(Check::bounds, fmt::format("{}: {} bytes at {} of {} of {}", who(warp, instruction, lane),
-                                        instruction.bytes, addresses[lane], size,
-                                        is_local ? "local memory" : "the parameters"));
+      report(Check::bounds,
+             fmt::format("{}: {} bytes at {} of {} of {}", who(warp, instruction, lane), instruction.bytes,
+                         addresses[lane], size, is_local ? "local memory" : "the parameters"));
       throw Stopped{Ended::illegal_address};
     }
     // Parameters are only read: there is no st.param to a kernel's.

@@ -13,7 +13,8 @@ void pack(Warp& warp, const Instruction& instruction) {
   warp.each_active([&](int lane) {
     Whole all = 0;
     for (std::size_t i = 0; i < sizeof(Whole) / sizeof(Part); ++i) {
-      all |= static_cast<Whole>(static_cast<Whole>(warp.at<Part>(instruction.at[i + 1])[lane]) << 8 * sizeof(Part) * i);
+      all |= static_cast<Whole>(static_cast<Whole>(warp.at<Part>(instruction.at[i + 1])[lane])
+                                << 8 * sizeof(Part) * i);
     }
     d[lane] = all;
   });
@@ -44,7 +45,8 @@ void build_pack(Line& line, Type type, const std::vector<Operand>& parts) {
   const Type part = bits_of_size(size_of(type) / parts.size());
   std::array<std::uint32_t, 9> at{line.destination(0, type)};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i + 1] = line.source(parts[i], part);
-  const Run run = with_whole_and_part(size_of(type), size_of(part), []<class W, class P>(W, P) -> Run { return pack<W, P>; });
+  const Run run = with_whole_and_part(size_of(type), size_of(part),
+                                      []<class W, class P>(W, P) -> Run { return pack<W, P>; });
   line.emit(run, {}).at = at;
 }
 
@@ -53,7 +55,8 @@ void build_unpack(Line& line, Type type, const std::vector<Operand>& parts) {
   std::array<std::uint32_t, 9> at{};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i] = line.destination(parts[i], part);
   at[parts.size()] = line.source(1, type);
-  const Run run = with_whole_and_part(size_of(type), size_of(part), []<class W, class P>(W, P) -> Run { return unpack<W, P>; });
+  const Run run = with_whole_and_part(size_of(type), size_of(part),
+                                      []<class W, class P>(W, P) -> Run { return unpack<W, P>; });
   line.emit(run, {}).at = at;
 }
 
@@ -73,7 +76,11 @@ struct Move {
 };
 
 Space take_address_space(Line& line) {
-  return line.take_one<Space>({{"global", Space::global}, {"shared::cta", Space::shared}, {"shared", Space::shared}, {"local", Space::local}, {"param", Space::param}});
+  return line.take_one<Space>({{"global", Space::global},
+                               {"shared::cta", Space::shared},
+                               {"shared", Space::shared},
+                               {"local", Space::local},
+                               {"param", Space::param}});
 }
 
 void build_cvta(Line& line) {
@@ -81,7 +88,8 @@ void build_cvta(Line& line) {
   const Space space = take_address_space(line);
   const Type type = line.take_type();
   if (type != Type::u64) line.unsupported("addresses of 32 bits");
-  line.emit(from_generic ? lanewise<Move<-1>, Address, Address, Address> : lanewise<Move<1>, Address, Address, Address>,
+  line.emit(from_generic ? lanewise<Move<-1>, Address, Address, Address>
+                         : lanewise<Move<1>, Address, Address, Address>,
             {line.destination(0, type), line.source(1, type), line.number(window_of(space), type)});
 }
 

@@ -34,7 +34,9 @@ class Names {
   std::size_t register_bytes() const { return register_bytes_; }
   void declare_register(std::string_view name, Type type);
   void declare_registers(std::string_view prefix, Type type, std::uint32_t count);  // prefix0, prefix1 ...
-  void declare_variable(std::string_view name, Variable variable) { scopes_.back().variables[name] = variable; }
+  void declare_variable(std::string_view name, Variable variable) {
+    scopes_.back().variables[name] = variable;
+  }
   const Register* find_register(std::string_view name);        // null: there is none
   const Variable* find_variable(std::string_view name) const;  // null: there is none
 

@@ -37,7 +37,7 @@ class RunningGrid {
   // Where the double has a range of device memory. Null: nobody may touch it.
   std::byte* find(Address address, std::size_t bytes);
 
-  void count(int instructions);              // throws where nothing has come of very many
+  void count(int instructions);  // throws where nothing has come of very many
   void changed_memory() { idle_ = 0; }
   const char* file_of(const Instruction& instruction) const;
   std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line

@@ -28,7 +28,8 @@ Operand read_number(Tokens& tokens, bool negative) {
   const char prefix = text.size() > 2 && text[0] == '0' ? text[1] : '\0';
   if (prefix == 'f' || prefix == 'F') {
     operand.kind = Operand::real;
-    operand.value = double{std::bit_cast<float>(static_cast<std::uint32_t>(digits(tokens, text.substr(2), 16)))};
+    operand.value =
+        double{std::bit_cast<float>(static_cast<std::uint32_t>(digits(tokens, text.substr(2), 16)))};
   } else if (prefix == 'd' || prefix == 'D') {
     operand.kind = Operand::real;
     operand.value = std::bit_cast<double>(digits(tokens, text.substr(2), 16));
@@ -39,8 +40,11 @@ Operand read_number(Tokens& tokens, bool negative) {
     operand.kind = Operand::integer;
     const bool hexadecimal = prefix == 'x' || prefix == 'X', binary = prefix == 'b' || prefix == 'B';
     const bool octal = text.size() > 1 && text[0] == '0' && is_digit(text[1]);
-    operand.number = static_cast<std::int64_t>(
-        digits(tokens, hexadecimal || binary ? text.substr(2) : text, hexadecimal ? 16 : binary ? 2 : octal ? 8 : 10));
+    operand.number = static_cast<std::int64_t>(digits(tokens, hexadecimal || binary ? text.substr(2) : text,
+                                                      hexadecimal ? 16
+                                                      : binary    ? 2
+                                                      : octal     ? 8
+                                                                  : 10));
   }
   if (negative) {
     operand.number = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(operand.number));

@@ -55,7 +55,8 @@ auto with_unsigned(Type type, F f) {
 }
 template <class F>
 auto with_integer(Type type, F f) {
-  return with_type<std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t>(type, f);
+  return with_type<std::uint16_t, std::int16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t>(
+      type, f);
 }
 template <class F>
 auto with_float(Type type, F f) {

@@ -181,8 +181,8 @@ LaneMask Warp::met(int of) const {
   const auto& code = block_.grid().code().instructions;
   LaneMask lanes = 0;
   each_lane(at_sync_, [&](int lane) {
-    const bool same_place = pc_[lane] == pc_[of] ||
-                            (code[pc_[of]].is_plain_sync && code[pc_[lane]].is_plain_sync);
+    const bool same_place =
+        pc_[lane] == pc_[of] || (code[pc_[of]].is_plain_sync && code[pc_[lane]].is_plain_sync);
     if (same_place && members_[lane] == members_[of]) lanes |= LaneMask{1} << lane;
   });
   return lanes;
@@ -193,9 +193,11 @@ void Warp::meet_now(int lane) {
   const LaneMask here = met(lane), members = members_[lane];
   if (here != members) {
     report(Check::barrier,
-           fmt::format("{}: an operation of lanes {:#010x} of a warp, {}{}", block_.grid().who(agent(instruction)),
-                       members, (members & ~here) == 0 ? fmt::format("made by others too: {:#010x}", here)
-                                                       : fmt::format("of which {:#010x} will never come", members & ~here),
+           fmt::format("{}: an operation of lanes {:#010x} of a warp, {}{}",
+                       block_.grid().who(agent(instruction)), members,
+                       (members & ~here) == 0
+                           ? fmt::format("made by others too: {:#010x}", here)
+                           : fmt::format("of which {:#010x} will never come", members & ~here),
                        (members & gone_) != 0 ? " (they have ended)" : ""));
   }
   active_ = here;

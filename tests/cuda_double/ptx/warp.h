@@ -50,7 +50,7 @@ class Warp {
   }
   Block& block() { return block_; }
   std::uint32_t number() const { return number_; }
-  std::byte* local(int lane);  // its memory in .local
+  std::byte* local(int lane);                         // its memory in .local
   Agent agent(const Instruction& instruction) const;  // of lane 0
   void sync() { ++syncs_; }
 
@@ -82,7 +82,7 @@ class Warp {
   std::array<std::int64_t, warp_size> pc_{};
   // Every lane is in one of these, or at a barrier, or gone.
   LaneMask running_, at_barrier_ = 0, at_sync_ = 0, gone_;
-  LaneMask passed_over_ = 0;                  // running, but had their turn
+  LaneMask passed_over_ = 0;                   // running, but had their turn
   std::array<LaneMask, warp_size> members_{};  // of at_sync_: whom each waits for
   std::uint32_t syncs_ = 0;
 };

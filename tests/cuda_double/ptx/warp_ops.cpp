@@ -35,7 +35,9 @@ void shuffle(Warp& warp, const Instruction& instruction) {
   });
 }
 
-LaneMask ballot(Warp& warp, std::uint32_t predicate) { return lanes_where(warp.at<bool>(predicate)) & warp.active(); }
+LaneMask ballot(Warp& warp, std::uint32_t predicate) {
+  return lanes_where(warp.at<bool>(predicate)) & warp.active();
+}
 
 enum class Vote { all, any, uniform, ballot };
 
@@ -93,8 +95,7 @@ template <class T, class Op>
 void reduce(Warp& warp, const Instruction& instruction) {
   const T* const values = warp.at<T>(instruction.at[1]);
   T result = values[std::countr_zero(warp.active())];
-  each_lane(warp.active() & (warp.active() - 1),
-            [&](int lane) { result = Op{}(result, values[lane]); });
+  each_lane(warp.active() & (warp.active() - 1), [&](int lane) { result = Op{}(result, values[lane]); });
   warp.each_active([&](int lane) { warp.at<T>(instruction.at[0])[lane] = result; });
 }
 
@@ -141,17 +142,18 @@ void build_shfl(Line& line) {
                                       {"idx", shuffle<Shuffle::idx>}});
   line.ignore({"b32"});
   const auto [value, predicate] = results(line);
-  emit_synced(line, run,
-              {value, predicate, line.source(1, Type::b32), line.source(2, Type::b32), line.source(3, Type::b32)}, 4);
+  emit_synced(
+      line, run,
+      {value, predicate, line.source(1, Type::b32), line.source(2, Type::b32), line.source(3, Type::b32)}, 4);
 }
 
 void build_vote(Line& line) {
   take_sync(line);
   const bool ballots = line.take("ballot");
-  const Run run = ballots ? vote<Vote::ballot>
-                          : line.take_one<Run>({{"all", vote<Vote::all>},
-                                                {"any", vote<Vote::any>},
-                                                {"uni", vote<Vote::uniform>}});
+  const Run run =
+      ballots ? vote<Vote::ballot>
+              : line.take_one<Run>(
+                    {{"all", vote<Vote::all>}, {"any", vote<Vote::any>}, {"uni", vote<Vote::uniform>}});
   const Type type = line.take_type();
   emit_synced(line, run, {line.destination(0, type), line.source(1, Type::pred)}, 2);
 }
@@ -195,8 +197,9 @@ void build_elect(Line& line) {
   emit_synced(line, elect, {leader, predicate}, 1);
 }
 
-constexpr Opcode opcodes[] = {{"shfl", build_shfl},         {"vote", build_vote},   {"match", build_match},
-                              {"redux", build_redux},       {"elect", build_elect}, {"activemask", build_activemask}};
+constexpr Opcode opcodes[] = {{"shfl", build_shfl},   {"vote", build_vote},
+                              {"match", build_match}, {"redux", build_redux},
+                              {"elect", build_elect}, {"activemask", build_activemask}};
 
 }  // namespace
 
