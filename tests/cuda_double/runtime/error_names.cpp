@@ -31,6 +31,7 @@ constexpr Words known[] = {
     DUET_WORDS(cudaErrorNotReady, "device not ready"),
     DUET_WORDS(cudaErrorIllegalAddress, "an illegal memory access was encountered"),
     DUET_WORDS(cudaErrorLaunchOutOfResources, "too many resources requested for launch"),
+    DUET_WORDS(cudaErrorLaunchTimeout, "the launch timed out and was terminated"),
     DUET_WORDS(cudaErrorAssert, "device-side assert triggered"),
     DUET_WORDS(cudaErrorIllegalInstruction, "an illegal instruction was encountered"),
     DUET_WORDS(cudaErrorMisalignedAddress, "misaligned address"),
