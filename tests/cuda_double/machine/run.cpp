@@ -12,7 +12,7 @@ namespace duet::cuda_double {
 namespace {
 
 std::string_view verb(AccessKind kind) {
-  return kind == AccessKind::load ? "reads" : kind == AccessKind::store ? "writes" : "updates";
+  return !writes(kind) ? "reads" : !reads(kind) ? "writes" : "updates";
 }
 
 }  // namespace
@@ -43,7 +43,11 @@ void Run::fence(const Agent& agent) {
 void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t bytes, const Now& now,
                  Describe describe) {
   bool told[Finding::race + 1] = {};
+<<<<<<< HEAD
   cells.each(offset, bytes, [&](Cell& cell, std::size_t at) {
+=======
+  cells.each(offset, bytes, !reads(kind), [&](Cell& cell, std::size_t at) {
+>>>>>>> double-runtime
     const Finding finding = judge(cell, kind, now);
     if (finding.kind == Finding::nothing || told[finding.kind]) return;
     if (finding.kind == Finding::unwritten && cells.counts_as_written(at)) return;
@@ -55,20 +59,21 @@ void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t 
 
 Run::Finding Run::judge(Cell& cell, AccessKind kind, const Now& now) {
   Finding finding;
-  if (kind != AccessKind::store && cell.last_writer == 0) finding.kind = Finding::unwritten;
+  if (reads(kind) && cell.last_writer == 0) finding.kind = Finding::unwritten;
   const Past writer = cell.writer(), reader = cell.reader(), earlier_reader{cell.earlier_reader};
-  const bool is_atomic = kind == AccessKind::atomic, after_writer = in_order(writer, now);
-  const bool joins = is_atomic && cell.atomic && !after_writer;
+  const bool atomic = is_atomic(kind), after_writer = in_order(writer, now);
+  const bool joins = atomic && cell.atomic && !after_writer;
   if (!after_writer && !joins) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
-  if (kind == AccessKind::load) {
-    note_read(cell, now);
+  if (!writes(kind)) {
+    // An atomic load is forgotten: what it would be in no order with is most often atomic too.
+    if (!atomic) note_read(cell, now);
     return finding;
   }
   if (!in_order(reader, now)) finding = {Finding::race, cell.reader_wrote ? "wrote" : "read", reader};
   if (!in_order(earlier_reader, now)) finding = {Finding::race, "read", earlier_reader};
-  if (!is_atomic) cell = Cell{};
-  if (is_atomic && !cell.atomic && cell.last_reader == 0) cell.set_reader(writer, true);
-  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, is_atomic);
+  if (!atomic) cell = Cell{};
+  if (atomic && !cell.atomic && cell.last_reader == 0) cell.set_reader(writer, true);
+  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, atomic);
   return finding;
 }
 
