@@ -23,6 +23,9 @@ struct LibraryCall {
 };
 cudaError_t enqueue(cudaStream_t stream, LibraryCall call);
 
+// A handle or descriptor of a library was made (1) or given back (-1).
+void count_handle(int change);
+
 int multiprocessors();     // of the device that the double plays
 int compute_capability();  // 75 .. 120, by DUET_DOUBLE_ARCH
 
