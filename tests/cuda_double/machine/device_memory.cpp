@@ -9,9 +9,11 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "tests/cuda_double/machine/device_shadow.h"
 #include "tests/cuda_double/machine/host_fault.h"
 #include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/machine/storage.h"
+#include "tests/cuda_double/machine/work.h"
 
 namespace duet::cuda_double {
 namespace {
@@ -46,11 +48,20 @@ struct Record {
 // Pages for the gap before the allocation and for itself.
 std::size_t pages_of(std::size_t bytes) { return (alignment + bytes + page - 1) / page * page; }
 
+std::byte* touched_by_work(DeviceMemory& memory, AccessKind kind, Address address, std::size_t bytes) {
+  const Work* const work = Running::now();
+  if (work == nullptr)
+    throw std::logic_error("the double of CUDA: device memory is touched, but no work runs");
+  std::byte* const found = memory.locate(address, bytes, work->name);
+  if (found != nullptr && follows_accesses()) DeviceShadow::access(*work, kind, address, bytes);
+  return found;
+}
+
 }  // namespace
 
 struct DeviceMemory::State {
   const std::size_t capacity = capacity_by_environment();
-  std::byte* const begin = reserve(device_range, "the device");
+  const Address begin = first_device_address();
   Storage storage;
   mutable std::mutex mutex;
   std::map<Address, Record> records;  // of all there ever were
@@ -78,7 +89,7 @@ std::optional<Address> DeviceMemory::allocate(std::size_t bytes) {
     return std::nullopt;
   }
   state_.storage.make(state_.used_addresses, pages);
-  const Address address = reinterpret_cast<Address>(state_.begin) + state_.used_addresses + alignment;
+  const Address address = state_.begin + state_.used_addresses + alignment;
   state_.used_addresses += pages + page;
   state_.in_use += bytes;
   ++state_.living;
@@ -94,8 +105,10 @@ bool DeviceMemory::free(Address begin) {
   ++state_.frees;
   --state_.living;
   state_.in_use -= found->second.bytes;
-  state_.storage.drop(begin - alignment - reinterpret_cast<Address>(state_.begin),
-                      pages_of(found->second.bytes));
+  const Address first_page = begin - alignment;
+  const std::size_t pages = pages_of(found->second.bytes);
+  state_.storage.drop(first_page - state_.begin, pages);
+  if (follows_accesses()) DeviceShadow::forget(first_page, pages);
   return true;
 }
 
@@ -122,9 +135,12 @@ std::size_t DeviceMemory::living() const {
   return state_.living;
 }
 
-bool DeviceMemory::owns(Address address) const {
-  return address - reinterpret_cast<Address>(state_.begin) < device_range;
+Address DeviceMemory::end() const {
+  const std::lock_guard lock(state_.mutex);
+  return state_.begin + state_.used_addresses;
 }
+
+bool DeviceMemory::owns(Address address) const { return address - state_.begin < device_range; }
 
 std::string DeviceMemory::describe(Address address) const {
   const std::lock_guard lock(state_.mutex);
@@ -155,13 +171,21 @@ std::byte* DeviceMemory::locate(Address address, std::size_t bytes) {
     last = *found;
     frees_then = frees;
   }
-  return state_.storage.at(address - reinterpret_cast<Address>(state_.begin));
+  return state_.storage.at(address - state_.begin);
 }
 
 std::byte* DeviceMemory::locate(Address address, std::size_t bytes, std::string_view who) {
   std::byte* const found = locate(address, bytes);
   if (found == nullptr) report(Check::bounds, fmt::format("{}: {} bytes, {}", who, bytes, describe(address)));
   return found;
+}
+
+const std::byte* DeviceMemory::readable(Address address, std::size_t bytes) {
+  return touched_by_work(*this, AccessKind::load, address, bytes);
+}
+
+std::byte* DeviceMemory::writable(Address address, std::size_t bytes) {
+  return touched_by_work(*this, AccessKind::store, address, bytes);
 }
 
 }  // namespace duet::cuda_double

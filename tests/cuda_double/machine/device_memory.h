@@ -29,6 +29,7 @@ class DeviceMemory {
   std::size_t capacity() const;                           // DUET_DOUBLE_MEMORY, in MiB; 1024 without it
   std::size_t in_use() const;
   std::size_t living() const;                   // allocations
+  Address end() const;                          // behind all addresses that were given out
   bool owns(Address address) const;             // whether it is a device address at all, living or not
   std::string describe(Address address) const;  // for reports: "12 bytes into an allocation of 64 bytes"
 

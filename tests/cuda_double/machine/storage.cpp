@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -36,6 +35,11 @@ std::byte* reserve(std::size_t bytes, std::string_view what_for) {
     fail(fmt::format("no {} GiB of addresses (not memory) for {}; see ulimit -v", bytes >> 30, what_for));
   }
   return static_cast<std::byte*>(begin);
+}
+
+std::uintptr_t first_device_address() {
+  static const auto first = reinterpret_cast<std::uintptr_t>(reserve(device_range, "the device"));
+  return first;
 }
 
 Storage::Storage() : begin_(reserve(device_range, "the device's storage")), nans_(file_of_nans()) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace duet::cuda_double {
@@ -13,6 +14,8 @@ inline constexpr std::size_t page = 4096;
 // Addresses that nobody else gets, and nobody can touch yet. Throws std::runtime_error where the process may
 // not have them.
 std::byte* reserve(std::size_t bytes, std::string_view what_for);
+
+std::uintptr_t first_device_address();  // where the device's range is reserved
 
 // As large as the device's range. Whole pages of it exist, from when they are made until they are dropped.
 class Storage {

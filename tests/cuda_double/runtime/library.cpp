@@ -1,0 +1,17 @@
+#include "tests/cuda_double/runtime/library.h"
+
+#include "tests/cuda_double/runtime/api.h"
+#include "tests/cuda_double/runtime/stream.h"
+
+namespace duet::cuda_double {
+
+cudaError_t enqueue(cudaStream_t stream, LibraryCall call) {
+  Queue& queue = Queue::instance();
+  const std::lock_guard lock(queue.mutex);
+  if (queue.failure != cudaSuccess) return queue.failure;
+  const StreamPtr found = find_stream(stream, call.name);
+  if (found == nullptr) return cudaErrorInvalidResourceHandle;
+  return submit(*found, {OperationKind::library_call, std::move(call.name), std::move(call.run)});
+}
+
+}  // namespace duet::cuda_double
