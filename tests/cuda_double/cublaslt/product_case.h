@@ -79,7 +79,7 @@ struct Spec {
 // Descriptors and an algorithm. Every handle is given back at the end.
 class ProductCase {
  public:
-  static constexpr std::size_t workspace_bytes = 4 << 20;
+  static constexpr std::size_t workspace_bytes = 64 << 10;
 
   explicit ProductCase(const Spec& spec);
   ~ProductCase();
