@@ -70,11 +70,12 @@ cublasStatus_t make(LibraryHandles<T>& handles, Handle* made, T value, const cha
   return CUBLAS_STATUS_SUCCESS;
 }
 
-// Giving back null succeeds in the library, too.
+// Giving back null succeeds in the library, too. What is given back is, even where the call is to fail.
 template <class T, class Handle>
 cublasStatus_t give_back(LibraryHandles<T>& handles, Handle handle, const char* call) {
-  if (fails_by_injection(call)) return CUBLAS_STATUS_INTERNAL_ERROR;
-  return handle == nullptr || handles.give_back(handle) ? CUBLAS_STATUS_SUCCESS : no_descriptor(call, handle);
+  const bool fails = fails_by_injection(call);
+  if (handle != nullptr && !handles.give_back(handle)) return no_descriptor(call, handle);
+  return fails ? CUBLAS_STATUS_INTERNAL_ERROR : CUBLAS_STATUS_SUCCESS;
 }
 
 template <class T, class Handle, class Name>

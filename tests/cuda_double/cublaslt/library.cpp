@@ -3,6 +3,7 @@
 
 #include "tests/cuda_double/cublaslt/descriptors.h"
 #include "tests/cuda_double/library_handles.h"
+#include "tests/cuda_double/runtime/api.h"
 
 namespace duet::cuda_double {
 namespace {
@@ -53,12 +54,13 @@ using namespace duet::cuda_double;  // NOLINT(google-build-using-namespace): the
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* made) {
   if (fails_by_injection(__func__)) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (made == nullptr) return forbidden("cublasLtCreate: nowhere to put the handle");
+  if (why_there_is_none() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;  // no device, or no driver
   *made = reinterpret_cast<cublasLtHandle_t>(libraries.make({}));
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle) {
-  if (fails_by_injection(__func__)) return CUBLAS_STATUS_INTERNAL_ERROR;
-  if (libraries.give_back(handle)) return CUBLAS_STATUS_SUCCESS;
+  const bool fails = fails_by_injection(__func__);
+  if (libraries.give_back(handle)) return fails ? CUBLAS_STATUS_INTERNAL_ERROR : CUBLAS_STATUS_SUCCESS;
   return forbidden(fmt::format("cublasLtDestroy: {} is no living handle", static_cast<const void*>(handle)));
 }
 

@@ -137,6 +137,18 @@ TEST_F(Refusals, OfAMaskWhoseColumnsAreNot128BitsOrTooShort) {
   EXPECT_EQ(product.propose(1, proposed), CUBLAS_STATUS_SUCCESS);
 }
 
+// What a machine is settled to be by the first call: so in a process of its own.
+TEST(RefusalsDeathTest, OfALibraryWhereThereIsNoDevice) {
+  if (!on_double()) GTEST_SKIP() << "of the double";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto create = [] {
+    setenv("DUET_DOUBLE_DEVICES", "0", 1);
+    cublasLtHandle_t library = nullptr;
+    std::exit(cublasLtCreate(&library) == CUBLAS_STATUS_NOT_INITIALIZED ? 0 : 1);
+  };
+  EXPECT_EXIT(create(), testing::ExitedWithCode(0), "");
+}
+
 TEST_F(Refusals, OfNoLibraryAndNoRoom) {
   if (!has_device()) GTEST_SKIP() << "no device";
   ProductCase product({.m = 6, .n = 5, .k = 4});
