@@ -43,11 +43,7 @@ void Run::fence(const Agent& agent) {
 void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t bytes, const Now& now,
                  Describe describe) {
   bool told[Finding::race + 1] = {};
-<<<<<<< HEAD
   cells.each(offset, bytes, [&](Cell& cell, std::size_t at) {
-=======
-  cells.each(offset, bytes, !reads(kind), [&](Cell& cell, std::size_t at) {
->>>>>>> double-runtime
     const Finding finding = judge(cell, kind, now);
     if (finding.kind == Finding::nothing || told[finding.kind]) return;
     if (finding.kind == Finding::unwritten && cells.counts_as_written(at)) return;

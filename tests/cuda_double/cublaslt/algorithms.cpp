@@ -1,0 +1,100 @@
+#include "tests/cuda_double/cublaslt/algorithms.h"
+
+#include "tests/cuda_double/runtime/library.h"
+
+namespace duet::cuda_double {
+namespace {
+
+constexpr Algorithm algorithms[] = {
+    {.id = 10,
+     .tf32 = false,
+     .tile = CUBLASLT_MATMUL_TILE_128x64,
+     .stages = CUBLASLT_MATMUL_STAGES_8x5,
+     .tile_rows = 128,
+     .tile_cols = 64,
+     .splits = 1,
+     .chain = 8,
+     .alignment = 16},
+    {.id = 11,
+     .tf32 = false,
+     .tile = CUBLASLT_MATMUL_TILE_64x64,
+     .stages = CUBLASLT_MATMUL_STAGES_8x4,
+     .tile_rows = 64,
+     .tile_cols = 64,
+     .splits = 1,
+     .chain = 0,
+     .alignment = 4},
+    {.id = 12,
+     .tf32 = false,
+     .tile = CUBLASLT_MATMUL_TILE_64x64,
+     .stages = CUBLASLT_MATMUL_STAGES_8x4,
+     .tile_rows = 64,
+     .tile_cols = 64,
+     .splits = 4,
+     .chain = 0,
+     .alignment = 4},
+    {.id = 20,
+     .tf32 = true,
+     .tile = CUBLASLT_MATMUL_TILE_128x128,
+     .stages = CUBLASLT_MATMUL_STAGES_32x3,
+     .tile_rows = 128,
+     .tile_cols = 128,
+     .splits = 1,
+     .chain = 8,
+     .alignment = 16},
+    {.id = 21,
+     .tf32 = true,
+     .tile = CUBLASLT_MATMUL_TILE_64x64,
+     .stages = CUBLASLT_MATMUL_STAGES_16x4,
+     .tile_rows = 64,
+     .tile_cols = 64,
+     .splits = 1,
+     .chain = 0,
+     .alignment = 4},
+    {.id = 22,
+     .tf32 = true,
+     .tile = CUBLASLT_MATMUL_TILE_64x64,
+     .stages = CUBLASLT_MATMUL_STAGES_16x4,
+     .tile_rows = 64,
+     .tile_cols = 64,
+     .splits = 4,
+     .chain = 0,
+     .alignment = 4},
+};
+constexpr std::size_t of_a_kind = 3;  // without TF32, and with it
+
+std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
+
+}  // namespace
+
+std::uint64_t Algorithm::implementation() const {
+  return CUBLASLT_NUMERICAL_IMPL_FLAGS_ACCUMULATOR_32F |
+         (tf32 ? CUBLASLT_NUMERICAL_IMPL_FLAGS_HMMA | CUBLASLT_NUMERICAL_IMPL_FLAGS_INPUT_TF32
+               : CUBLASLT_NUMERICAL_IMPL_FLAGS_FMA | CUBLASLT_NUMERICAL_IMPL_FLAGS_INPUT_32F);
+}
+
+std::size_t Algorithm::workspace(const Problem& problem) const {
+  if (splits > 1) return static_cast<std::size_t>(splits * problem.m * problem.n) * sizeof(float);
+  return alignment > 4 ? 16 << 10 : 0;
+}
+
+float Algorithm::waves(const Problem& problem) const {
+  const std::int64_t tiles = divide_up(problem.m, tile_rows) * divide_up(problem.n, tile_cols) * splits;
+  return static_cast<float>(tiles) / static_cast<float>(multiprocessors());
+}
+
+// FAST_TF32 allows TF32 and does not demand it: where tensor cores do not know it (before 8.0), products are
+// made as with 32F.
+std::span<const Algorithm> algorithms_for(cublasComputeType_t compute_type) {
+  const bool tf32 = compute_type == CUBLAS_COMPUTE_32F_FAST_TF32 && compute_capability() >= 80;
+  return std::span(algorithms).subspan(tf32 ? of_a_kind : 0, of_a_kind);
+}
+
+const Algorithm* find_algorithm(int id) {
+  for (const Algorithm& one : algorithms) {
+    if (one.id == id) return &one;
+  }
+  return nullptr;
+}
+
+}  // namespace duet::cuda_double
