@@ -76,6 +76,11 @@ cudaError_t cudaMallocHost(void** pointer, std::size_t bytes) {
   return cudaHostAlloc(pointer, bytes, cudaHostAllocDefault);
 }
 
+cudaError_t cudaHostGetDevicePointer(void**, void*, unsigned) {
+  return call("cudaHostGetDevicePointer",
+              [] { return refuse_unknown("kernels that read or write memory of the host"); });
+}
+
 cudaError_t cudaFreeHost(void* pointer) {
   return give_back("cudaFreeHost", [&] {
     if (pointer == nullptr) return cudaSuccess;

@@ -147,7 +147,8 @@ TEST(Copies, InAWrongDirectionAreRefused) {
   EXPECT_EQ(cudaErrorInvalidValue, cudaMemset(data.data(), 0, 64));
   expect_report("misuse");
   EXPECT_EQ(cudaErrorInvalidValue, cudaMemcpy(a.get(), nullptr, 64, cudaMemcpyHostToDevice));
-  EXPECT_EQ(cudaErrorInvalidValue, cudaMemcpy2D(a.get(), 4, data.data(), 8, 8, 2, cudaMemcpyHostToDevice));
+  EXPECT_EQ(cudaErrorInvalidPitchValue,
+            cudaMemcpy2D(a.get(), 4, data.data(), 8, 8, 2, cudaMemcpyHostToDevice));
   expect_no_report();
 }
 
