@@ -11,15 +11,6 @@
 namespace duet::cuda {
 namespace {
 
-// Memory goes when what was started before is done with it.
-struct Allocation {
-  Allocation(std::shared_ptr<Device> on, DeviceMemory what)
-      : device(std::move(on)), memory(std::move(what)) {}
-  std::shared_ptr<Device> device;
-  DeviceMemory memory;
-  ~Allocation() { cudaStreamSynchronize(device->lanes().main()); }
-};
-
 class CudaBackend final : public Backend {
  public:
   CudaBackend(const CudaRequest& request)
@@ -34,8 +25,9 @@ class CudaBackend final : public Backend {
   }
   Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
   Memory allocate(std::size_t bytes) override {
-    auto owner = std::make_shared<Allocation>(device_, allocate_zeroed(bytes, main()));
-    return {Ptr<std::byte>(static_cast<std::byte*>(owner->memory.get())), owner};
+    DeviceMemory memory = allocate_zeroed(bytes, main());
+    const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));
+    return {data, std::shared_ptr<void>(std::move(memory))};
   }
   // From memory that is not pinned: the call returns when the bytes are out of the host's hands.
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {

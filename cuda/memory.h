@@ -7,7 +7,8 @@
 
 namespace duet::cuda {
 
-// What is in it when it is new is not defined.
+// What is in it when it is new is not defined. It goes when all that was started before is done with it:
+// cudaFree waits for the device.
 using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
 
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.

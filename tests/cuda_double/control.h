@@ -47,8 +47,10 @@ inline constexpr const char* control_symbol = "duet_cuda_double_control";  // ex
 class Double {
  public:
   static const ControlTable* here() {
-    static const auto get = reinterpret_cast<const ControlTable* (*)()>(dlsym(RTLD_DEFAULT, control_symbol));
-    return get != nullptr ? get() : nullptr;
+    // Whoever brought the runtime into the process may have kept its names to himself, or may do so later.
+    void* const runtime = dlopen("libcudart.so.13", RTLD_NOW | RTLD_NOLOAD);
+    void* const found = runtime != nullptr ? dlsym(runtime, control_symbol) : nullptr;
+    return found != nullptr ? reinterpret_cast<const ControlTable* (*)()>(found)() : nullptr;
   }
   static std::vector<std::string> take_reports() {
     std::vector<std::string> reports;

@@ -20,6 +20,7 @@ constexpr Words known[] = {
     DUET_WORDS(cudaErrorInvalidValue, "invalid argument"),
     DUET_WORDS(cudaErrorMemoryAllocation, "out of memory"),
     DUET_WORDS(cudaErrorInvalidConfiguration, "invalid configuration argument"),
+    DUET_WORDS(cudaErrorInvalidPitchValue, "invalid pitch argument"),
     DUET_WORDS(cudaErrorInsufficientDriver, "CUDA driver version is insufficient for CUDA runtime version"),
     DUET_WORDS(cudaErrorInvalidDeviceFunction, "invalid device function"),
     DUET_WORDS(cudaErrorNoDevice, "no CUDA-capable device is detected"),

@@ -147,7 +147,8 @@ TEST(Copies, InAWrongDirectionAreRefused) {
   EXPECT_EQ(cudaErrorInvalidValue, cudaMemset(data.data(), 0, 64));
   expect_report("misuse");
   EXPECT_EQ(cudaErrorInvalidValue, cudaMemcpy(a.get(), nullptr, 64, cudaMemcpyHostToDevice));
-  EXPECT_EQ(cudaErrorInvalidValue, cudaMemcpy2D(a.get(), 4, data.data(), 8, 8, 2, cudaMemcpyHostToDevice));
+  EXPECT_EQ(cudaErrorInvalidPitchValue,
+            cudaMemcpy2D(a.get(), 4, data.data(), 8, 8, 2, cudaMemcpyHostToDevice));
   expect_no_report();
 }
 
@@ -216,20 +217,38 @@ TEST(Allocation, IsFreedOnceAndFromItsBeginning) {
   expect_report("misuse");
 }
 
-TEST(Allocation, IsNotFreedWhileItIsUsed) {
-  ON_THE_DOUBLE();
+TEST(Allocation, IsUsedToTheEndBeforeItIsFreed) {
   const StreamHandle a = stream();
+  const Device kept = device(64);
   {
     const Device used = device(64);
     OK(cudaMemsetAsync(used.get(), 1, 64, a.get()));
+    OK(cudaMemcpyAsync(kept.get(), used.get(), 64, cudaMemcpyDeviceToDevice, a.get()));
   }
+  OK(cudaStreamSynchronize(a.get()));
+  EXPECT_EQ(read(kept, 64), bytes(64, 1));
+}
+
+TEST(Allocation, BeingFreedIsNothingToRelyOn) {
+  ON_THE_DOUBLE();
+  const StreamHandle a = stream(), b = stream();
+  const Device used = device(64);
+  OK(cudaMemsetAsync(used.get(), 1, 64, a.get()));
+  OK(cudaFree(device(4).release()));
+  OK(cudaMemsetAsync(used.get(), 2, 64, b.get()));
+  OK(cudaDeviceSynchronize());
   expect_report("race");
-  {
-    const Device used = device(64);
-    OK(cudaMemsetAsync(used.get(), 1, 64, a.get()));
-    OK(cudaStreamSynchronize(a.get()));
-  }
-  expect_no_report();
+}
+
+TEST(Allocation, IsNotUsedAfterItWasFreed) {
+  ON_THE_DOUBLE();
+  const Device to = device(64);
+  std::byte* const freed = device(64).release();
+  OK(cudaFree(freed));
+  EXPECT_EQ(cudaErrorInvalidValue, cudaMemset(freed, 1, 64));
+  expect_report("bounds");
+  EXPECT_EQ(cudaErrorInvalidValue, cudaMemcpy(to.get(), freed, 64, cudaMemcpyDeviceToDevice));
+  expect_report("bounds");
 }
 
 TEST(Allocation, OfPinnedMemoryIsNotFreedWhileItIsUsed) {
