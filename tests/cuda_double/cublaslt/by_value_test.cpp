@@ -6,6 +6,14 @@
 namespace duet::cuda_double {
 namespace {
 
+constexpr int m = 16, n = 8, k = 12;
+
+struct Operands {
+  const OnDevice<float> a{std::vector<float>(m * k, 1)}, b{std::vector<float>(k * n, 1)};
+  const OnDevice<float> bias{std::vector<float>(m, -1)}, d{std::vector<float>(m * n, 0)};
+  ProductCase other{{.m = m, .n = n, .k = k}};  // whose stream and workspace are used
+};
+
 class ByValue : public testing::Test {
  protected:
   void SetUp() override {
@@ -16,13 +24,6 @@ class ByValue : public testing::Test {
     operands_.reset();
     EXPECT_EQ(reports(), "");
   }
-
-  static constexpr int m = 16, n = 8, k = 12;
-  struct Operands {
-    const OnDevice<float> a{std::vector<float>(m * k, 1)}, b{std::vector<float>(k * n, 1)};
-    const OnDevice<float> bias{std::vector<float>(m, -1)}, d{std::vector<float>(m * n, 0)};
-    ProductCase other{{.m = m, .n = n, .k = k}};  // whose stream and workspace are used
-  };
 
   // D = 2 A B - 1, which is 23, by a product whose descriptors then become others, and go.
   void start() {
