@@ -1,27 +1,39 @@
 // A product is what it was when it was started, or captured: descriptors and scales may change behind it.
+#include <optional>
+
 #include "tests/cuda_double/cublaslt/product_case.h"
 
 namespace duet::cuda_double {
 namespace {
 
+constexpr int m = 16, n = 8, k = 12;
+
+struct Operands {
+  const OnDevice<float> a{std::vector<float>(m * k, 1)}, b{std::vector<float>(k * n, 1)};
+  const OnDevice<float> bias{std::vector<float>(m, -1)}, d{std::vector<float>(m * n, 0)};
+  ProductCase other{{.m = m, .n = n, .k = k}};  // whose stream and workspace are used
+};
+
 class ByValue : public testing::Test {
  protected:
   void SetUp() override {
     if (!has_device()) GTEST_SKIP() << "no device";
+    operands_.emplace();
   }
   void TearDown() override {
-    for (const std::string& found : Double::take_reports()) ADD_FAILURE() << found;
+    operands_.reset();
+    EXPECT_EQ(reports(), "");
   }
 
-  static constexpr int m = 16, n = 8, k = 12;
-
-  // D = 2 A B - 1, elementwise 23, by a product whose descriptors then become others, and go.
-  static void start(float* d, const float* a, const float* b, const float* bias, void* workspace,
-                    cudaStream_t stream) {
+  // D = 2 A B - 1, which is 23, by a product whose descriptors then become others, and go.
+  void start() {
     ProductCase product({.m = m, .n = n, .k = k, .epilogue = CUBLASLT_EPILOGUE_BIAS});
-    product.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
+    const Operands& on = *operands_;
+    product.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, on.bias.data());
     product.choose();
-    EXPECT_EQ(product.start(2, a, b, 0, d, d, workspace, stream), CUBLAS_STATUS_SUCCESS);
+    EXPECT_EQ(product.start(2, on.a.data(), on.b.data(), 0, on.d.data(), on.d.data(),
+                            on.other.workspace.data(), on.other.stream),
+              CUBLAS_STATUS_SUCCESS);
     product.set(CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
     product.set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_RELU);
     product.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, static_cast<float*>(nullptr));
@@ -29,36 +41,33 @@ class ByValue : public testing::Test {
     cublasLtMatrixLayoutSetAttribute(product.d, CUBLASLT_MATRIX_LAYOUT_COLS, &fewer, sizeof fewer);
   }
 
-  void expect_made(const OnDevice<float>& d) {
-    EXPECT_EQ(cudaStreamSynchronize(product_.stream), cudaSuccess);
-    EXPECT_EQ(d.values(), std::vector<float>(m * n, 23));
+  void expect_made() {
+    EXPECT_EQ(cudaStreamSynchronize(operands_->other.stream), cudaSuccess);
+    EXPECT_EQ(operands_->d.values(), std::vector<float>(m * n, 23));
   }
 
-  const OnDevice<float> a_{std::vector<float>(m * k, 1)}, b_{std::vector<float>(k * n, 1)};
-  const OnDevice<float> bias_{std::vector<float>(m, -1)};
-  ProductCase product_{{.m = m, .n = n, .k = k}};  // for its stream and workspace
+  std::optional<Operands> operands_;
 };
 
 TEST_F(ByValue, AProductRunsAsItWasStarted) {
-  const OnDevice<float> d(std::vector<float>(m * n, 0));
-  start(d.data(), a_.data(), b_.data(), bias_.data(), product_.workspace.data(), product_.stream);
-  expect_made(d);
+  start();
+  expect_made();
 }
 
 TEST_F(ByValue, AProductIsReplayedAsItWasCaptured) {
-  const OnDevice<float> d(std::vector<float>(m * n, 0));
-  const cudaStream_t stream = product_.stream;
+  const cudaStream_t stream = operands_->other.stream;
+  float* const d = operands_->d.data();
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t replayed = nullptr;
   ASSERT_EQ(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed), cudaSuccess);
-  start(d.data(), a_.data(), b_.data(), bias_.data(), product_.workspace.data(), stream);
+  start();
   ASSERT_EQ(cudaStreamEndCapture(stream, &graph), cudaSuccess);
   ASSERT_EQ(cudaGraphInstantiate(&replayed, graph, 0), cudaSuccess);
-  EXPECT_EQ(d.values(), std::vector<float>(m * n, 0)) << "it is only captured";
+  EXPECT_EQ(operands_->d.values(), std::vector<float>(m * n, 0)) << "it is only captured";
   for (int replay = 0; replay < 2; ++replay) {
-    EXPECT_EQ(cudaMemsetAsync(d.data(), 0, m * n * sizeof(float), stream), cudaSuccess);
+    EXPECT_EQ(cudaMemsetAsync(d, 0, m * n * sizeof(float), stream), cudaSuccess);
     EXPECT_EQ(cudaGraphLaunch(replayed, stream), cudaSuccess);
-    expect_made(d);
+    expect_made();
   }
   EXPECT_EQ(cudaGraphExecDestroy(replayed), cudaSuccess);
   EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);

@@ -41,12 +41,6 @@ struct Small {
   cublasStatus_t start() { return start(product.stream); }
 };
 
-std::string reports() {
-  std::string all;
-  for (const std::string& one : Double::take_reports()) all += one + "\n";
-  return all;
-}
-
 class Misuse : public testing::Test {
  protected:
   void SetUp() override {

@@ -3,51 +3,13 @@
 #pragma once
 
 #include <cublasLt.h>
-#include <cuda_runtime_api.h>
-#include <gtest/gtest.h>
 
 #include <cstdint>
-#include <limits>
-#include <string>
 #include <vector>
 
-#include "tests/cuda_double/control.h"
+#include "tests/cuda_double/on_device.h"
 
 namespace duet::cuda_double {
-
-inline bool on_double() { return Double::here() != nullptr; }
-inline bool has_device() {
-  int count = 0;
-  return cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
-}
-
-// Memory of the device with what it is to hold.
-template <class T>
-class OnDevice {
- public:
-  explicit OnDevice(const std::vector<T>& values) : size_(values.size()) {
-    EXPECT_EQ(cudaMalloc(&data_, size_ * sizeof(T)), cudaSuccess);
-    EXPECT_EQ(cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice), cudaSuccess);
-    EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);
-  }
-  explicit OnDevice(std::size_t size) : size_(size) {  // of nothing
-    EXPECT_EQ(cudaMalloc(&data_, size_ * sizeof(T)), cudaSuccess);
-  }
-  ~OnDevice() { cudaFree(data_); }
-  OnDevice(const OnDevice&) = delete;
-  OnDevice& operator=(const OnDevice&) = delete;
-
-  T* data() const { return static_cast<T*>(data_); }
-  std::vector<T> values() const {
-    std::vector<T> all(size_);
-    EXPECT_EQ(cudaMemcpy(all.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost), cudaSuccess);
-    return all;
-  }
-
- private:
-  void* data_ = nullptr;
-  std::size_t size_;
-};
 
 // A matrix with its columns `ld` apart, and more behind the last: nobody may touch what is not an element.
 struct HostMatrix {
