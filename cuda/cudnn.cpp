@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "cuda/status.h"
 
 namespace duet::cuda {
 namespace {
@@ -44,7 +45,10 @@ class LoadedCudnn final : public Cudnn {
 
   std::string version() const override { return version_; }
 
-  void softmax(cudaStream_t stream, const SoftmaxRows& rows) const override {
+  void softmax(cudaStream_t stream, const SoftmaxRows& rows, float* scratch) const override {
+    const std::size_t bytes = sizeof(float) * rows.rows * rows.ld;
+    cuda::check(cudaMemcpyAsync(scratch, rows.logits, bytes, cudaMemcpyDeviceToDevice, stream),
+                "copying logits");
     check(set_stream_(handle_, stream), "choosing a stream");
     cudnnTensorDescriptor_t made = nullptr;
     check(create_tensor_(&made), "describing logits");
@@ -53,8 +57,8 @@ class LoadedCudnn final : public Cudnn {
     check(describe_(made, CUDNN_DATA_FLOAT, rows.rows, rows.classes, 1, 1, rows.ld, 1, 1, 1),
           "describing logits");
     const float one = 1, zero = 0;
-    check(softmax_(handle_, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_MODE_INSTANCE, &one, made, rows.logits,
-                   &zero, made, rows.logits),
+    check(softmax_(handle_, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_MODE_INSTANCE, &one, made, scratch, &zero,
+                   made, rows.logits),
           "starting softmax");
   }
 

@@ -15,7 +15,9 @@ class Cudnn {
  public:
   virtual ~Cudnn() = default;
   virtual std::string version() const = 0;  // "9.19.0"
-  virtual void softmax(cudaStream_t stream, const SoftmaxRows& rows) const = 0;
+  // rows.logits become probabilities, by way of `scratch` of the same size: the library does not promise that
+  // it works in place.
+  virtual void softmax(cudaStream_t stream, const SoftmaxRows& rows, float* scratch) const = 0;
 
   // Of the current device. Null where the library is not installed, or this build knew no headers of it.
   static std::unique_ptr<Cudnn> load();

@@ -8,7 +8,8 @@ void plan(const Softmax& op, Plan& plan) {
   const Cudnn* const cudnn = plan.device().cudnn();
   if (cudnn != nullptr) {
     plan.device().note_algorithm(plan.op_in_words(), "cuDNN " + cudnn->version());
-    plan.piece([=](const Lane& lane) { cudnn->softmax(lane.stream, to); });
+    auto* const scratch = plan.keep<float>(static_cast<std::size_t>(to.rows) * to.ld);
+    plan.piece([=](const Lane& lane) { cudnn->softmax(lane.stream, to, scratch); });
   } else {
     plan.device().note_algorithm(plan.op_in_words(), "our own, since cuDNN is not installed");
     plan.piece([=](const Lane& lane) { softmax(lane.stream, to); });
