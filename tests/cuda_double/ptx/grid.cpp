@@ -69,15 +69,15 @@ std::byte* RunningGrid::take_registers() {
   return registers;
 }
 
-std::byte* RunningGrid::find(Address address, std::size_t bytes) {
-  for (const auto& [begin, size, storage] : ranges_) {
-    if (address - begin < size && size - (address - begin) >= bytes) return storage + (address - begin);
+const Range* RunningGrid::find(Address address, std::size_t bytes) {
+  for (const Range& range : ranges_) {
+    if (range.contains(address, bytes)) return &range;
   }
-  const auto found = DeviceMemory::instance().find(address);
-  if (!found || found->begin + found->bytes - address < bytes) return nullptr;
-  ranges_.push_back(
-      {found->begin, found->bytes, DeviceMemory::instance().locate(found->begin, found->bytes)});
-  return ranges_.back().storage + (address - found->begin);
+  DeviceMemory& memory = DeviceMemory::instance();
+  const auto found = memory.find(address);
+  if (!found) return nullptr;
+  const Range range{found->begin, found->bytes, memory.locate(found->begin, found->bytes)};
+  return range.contains(address, bytes) ? &ranges_.emplace_back(range) : nullptr;
 }
 
 void RunningGrid::count(int instructions) {
