@@ -35,16 +35,14 @@ const Variable* Decoder::find_variable(std::string_view name) {
 }
 
 void Decoder::branch_table(std::string_view name, const std::vector<std::string_view>& labels) {
-  const auto emit_branch = [this] {
-    Instruction& instruction = emit();
-    instruction.flow = Flow::branch;
-    return &instruction;
-  };
   // Who comes here from above goes round the table.
-  emit_branch()->value = static_cast<std::int64_t>(code_.instructions.size() + labels.size());
+  const std::size_t behind = code_.instructions.size() + 1 + labels.size();
+  Instruction& round = emit();
+  round.flow = Flow::branch;
+  round.value = static_cast<std::int64_t>(behind);
   label(name);
   for (const std::string_view each : labels) {
-    emit_branch();
+    emit().flow = Flow::branch;
     branch_from_last(each);
   }
 }

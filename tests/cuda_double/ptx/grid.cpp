@@ -16,7 +16,7 @@ namespace ptx {
 namespace {
 
 // Instructions of a warp, after which a kernel that changed nothing in memory is taken to spin forever.
-constexpr std::uint64_t most_idle = 1 << 26;
+constexpr std::uint64_t most_idle = 1 << 25;
 
 std::string readable_name(const std::string& mangled) {
   int status = 0;

@@ -14,7 +14,7 @@
 namespace duet::cuda_double::ptx {
 namespace {
 
-constexpr int turn = 1 << 16;  // instructions; a lane, warp or block that spins must let others go on
+constexpr int turn = 1 << 14;  // instructions; a lane, warp or block that spins must let others go on
 
 }  // namespace
 
