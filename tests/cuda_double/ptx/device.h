@@ -64,7 +64,7 @@ template <class... Arguments>
 Ended run(const Kernel& kernel, const Shape& shape, const Arguments&... arguments) {
   std::vector<std::byte> parameters(kernel.parameter_bytes);
   std::size_t i = 0;
-  const auto put = [&](const auto& argument) {
+  [[maybe_unused]] const auto put = [&](const auto& argument) {
     const Parameter& parameter = kernel.parameters.at(i++);
     if (parameter.bytes != sizeof argument) throw std::invalid_argument("an argument of another size");
     std::memcpy(parameters.data() + parameter.offset, &argument, sizeof argument);
