@@ -1,11 +1,13 @@
-// Kernels that are wrong on purpose, one defect each, and beside each the same without it: what the double must find,
-// and what it must not speak of.
+// Kernels that are wrong on purpose, one defect each, and beside each the same without it: what the double
+// must find, and what it must not speak of.
 #include <cstdint>
 
 // Every thread reads what another has written.
 template <bool right>
 __global__ void barrier_between(const float* in, float* out) {
   __shared__ float row[256];
+  row[threadIdx.x] = 0;
+  __syncthreads();
   row[threadIdx.x] = in[threadIdx.x];
   if (right) __syncthreads();
   out[threadIdx.x] = row[255 - threadIdx.x];
@@ -135,15 +137,21 @@ __global__ void last_block(const float* in, float* parts, unsigned* arrived, flo
 
 template <bool right>
 void use() {
-  void* const kernels[] = {
-      reinterpret_cast<void*>(barrier_between<right>),       reinterpret_cast<void*>(barrier_of_a_loop<right>),
-      reinterpret_cast<void*>(barrier_of_a_warp<right>),     reinterpret_cast<void*>(shuffle_for_a_barrier<right>),
-      reinterpret_cast<void*>(shared_bounds<right>),         reinterpret_cast<void*>(global_bounds<right>),
-      reinterpret_cast<void*>(dynamic_bounds<right>),        reinterpret_cast<void*>(unwritten_shared<right>),
-      reinterpret_cast<void*>(unwritten_global<right>),      reinterpret_cast<void*>(barrier_for_some<right>),
-      reinterpret_cast<void*>(shuffle_of_the_gone<right>),   reinterpret_cast<void*>(shuffle_in_a_branch<right>),
-      reinterpret_cast<void*>(sum_of_blocks<right>),         reinterpret_cast<void*>(four_at_once<right>),
-      reinterpret_cast<void*>(last_block<right>)};
+  void* const kernels[] = {reinterpret_cast<void*>(barrier_between<right>),
+                           reinterpret_cast<void*>(barrier_of_a_loop<right>),
+                           reinterpret_cast<void*>(barrier_of_a_warp<right>),
+                           reinterpret_cast<void*>(shuffle_for_a_barrier<right>),
+                           reinterpret_cast<void*>(shared_bounds<right>),
+                           reinterpret_cast<void*>(global_bounds<right>),
+                           reinterpret_cast<void*>(dynamic_bounds<right>),
+                           reinterpret_cast<void*>(unwritten_shared<right>),
+                           reinterpret_cast<void*>(unwritten_global<right>),
+                           reinterpret_cast<void*>(barrier_for_some<right>),
+                           reinterpret_cast<void*>(shuffle_of_the_gone<right>),
+                           reinterpret_cast<void*>(shuffle_in_a_branch<right>),
+                           reinterpret_cast<void*>(sum_of_blocks<right>),
+                           reinterpret_cast<void*>(four_at_once<right>),
+                           reinterpret_cast<void*>(last_block<right>)};
   static_cast<void>(kernels);
 }
 template void use<true>();

@@ -93,17 +93,21 @@ inline std::vector<std::string> texts_of_reports() {
 
 // One kernel, k, with .param .u64 out first; %i is the thread in its block, %n in the grid, and %at is
 // where out[%n], a word, lies.
-inline Module module_of_body(const std::string& body, const std::string& parameters = "", const std::string& outside = "") {
-  return parse_ptx(".version 9.0\n.target sm_75\n.address_size 64\n" + outside + "\n.entry k(.param .u64 out" + parameters +
-                   ") {\n.reg .u32 %i, %n, %d, %t<8>; .reg .u64 %at, %u<8>; .reg .pred %p<8>; .reg .f32 %f<8>;\n"
-                   "mov.u32 %t0, %ctaid.x; mov.u32 %t1, %ntid.x; mov.u32 %i, %tid.x; mad.lo.u32 %n, %t0, %t1, %i;\n"
-                   "ld.param.u64 %at, [out]; mad.wide.u32 %at, %n, 4, %at;\n" +
-                   body + "\nret;\n}\n");
+inline Module module_of_body(const std::string& body, const std::string& parameters = "",
+                             const std::string& outside = "") {
+  return parse_ptx(
+      ".version 9.0\n.target sm_75\n.address_size 64\n" + outside + "\n.entry k(.param .u64 out" +
+      parameters +
+      ") {\n.reg .u32 %i, %n, %d, %t<8>; .reg .u64 %at, %u<8>; .reg .pred %p<8>; .reg .f32 %f<8>;\n"
+      "mov.u32 %t0, %ctaid.x; mov.u32 %t1, %ntid.x; mov.u32 %i, %tid.x; mad.lo.u32 %n, %t0, %t1, %i;\n"
+      "ld.param.u64 %at, [out]; mad.wide.u32 %at, %n, 4, %at;\n" +
+      body + "\nret;\n}\n");
 }
 
 // What all threads of a grid leave in out.
 template <class... Arguments>
-std::vector<std::uint32_t> results_of(const Module& module, const Shape& shape, const Arguments&... arguments) {
+std::vector<std::uint32_t> results_of(const Module& module, const Shape& shape,
+                                      const Arguments&... arguments) {
   const Buffer<std::uint32_t> out(std::vector<std::uint32_t>(shape.blocks[0] * shape.threads[0], 0xdead));
   EXPECT_EQ(run(module.kernels.at("k"), shape, out.get(), arguments...), Ended::well);
   EXPECT_EQ(texts_of_reports(), std::vector<std::string>{});

@@ -90,10 +90,6 @@ void RunningGrid::count(int instructions) {
   throw Stopped{Ended::timeout};
 }
 
-const char* RunningGrid::file_of(const Instruction& instruction) const {
-  return instruction.file < code_.files.size() ? code_.files[instruction.file].c_str() : nullptr;
-}
-
 std::string RunningGrid::who(const Agent& agent) const {
   return fmt::format("kernel {}, block {}, thread {}{}", readable_name(launch_.kernel->name),
                      text_of(place_in(launch_.blocks, agent.block)),

@@ -32,14 +32,16 @@ std::vector<T> samples() {
   std::mt19937_64 random(1);
   std::vector<T> values{T{0}, T{1}, T{2}, T{3}, T{5}, T{31}, T{32}, T{63}, Limits::max(), Limits::lowest()};
   if constexpr (std::is_floating_point_v<T>) {
-    for (const T value : {T{-0.0}, T{0.5}, T{-1.5}, T{2.5}, T{1e9}, T{-3e9}, T{1e19}, T{-1e30}, T{1} / 3, Limits::min(),
-                          Limits::denorm_min(), -Limits::min() / 2, Limits::infinity(), -Limits::infinity(),
-                          Limits::quiet_NaN()}) {
+    for (const T value : {T{-0.0}, T{0.5}, T{-1.5}, T{2.5}, T{1e9}, T{-3e9}, T{1e19}, T{-1e30}, T{1} / 3,
+                          Limits::min(), Limits::denorm_min(), -Limits::min() / 2, Limits::infinity(),
+                          -Limits::infinity(), Limits::quiet_NaN()}) {
       values.push_back(value);
     }
-    for (int i = 0; i < 8; ++i) values.push_back(std::ldexp(T(random() % 100000) - T{50000}, static_cast<int>(random() % 30) - 25));
+    for (int i = 0; i < 8; ++i)
+      values.push_back(std::ldexp(T(random() % 100000) - T{50000}, static_cast<int>(random() % 30) - 25));
   } else {
-    for (const T value : {T(-1), T(Limits::max() - 1), T(Limits::lowest() + 1), T(Limits::max() / 2 + 1)}) values.push_back(value);
+    for (const T value : {T(-1), T(Limits::max() - 1), T(Limits::lowest() + 1), T(Limits::max() / 2 + 1)})
+      values.push_back(value);
     for (int i = 0; i < 8; ++i) values.push_back(static_cast<T>(random()));
   }
   return values;
@@ -56,14 +58,15 @@ std::vector<D> evaluate(const std::string& body, const std::vector<std::tuple<S.
     const std::string name = names[i++];
     text += ", .param .u64 in" + std::to_string(i);
     loads += ".reg " + bits_type<T>() + " " + name + "; ld.param.u64 %at, [in" + std::to_string(i) +
-             "]; mad.wide.u32 %at, %i, " + std::to_string(sizeof(T)) + ", %at; ld.global" + bits_type<T>() + " " + name +
-             ", [%at];\n";
+             "]; mad.wide.u32 %at, %i, " + std::to_string(sizeof(T)) + ", %at; ld.global" + bits_type<T>() +
+             " " + name + ", [%at];\n";
   };
   (declare(S{}), ...);
-  text += ") {\n.reg .u32 %i; .reg .u64 %at; .reg .u32 %t<3>;\n.reg " + bits_type<D>() + " %d;\n" +
-          "mov.u32 %t0, %ctaid.x; mov.u32 %t1, %ntid.x; mov.u32 %t2, %tid.x; mad.lo.u32 %i, %t0, %t1, %t2;\n" + loads +
-          body + "\nld.param.u64 %at, [out]; mad.wide.u32 %at, %i, " + std::to_string(sizeof(D)) + ", %at; st.global" +
-          bits_type<D>() + " [%at], %d;\nret;\n}\n";
+  text +=
+      ") {\n.reg .u32 %i; .reg .u64 %at; .reg .u32 %t<3>;\n.reg " + bits_type<D>() + " %d;\n" +
+      "mov.u32 %t0, %ctaid.x; mov.u32 %t1, %ntid.x; mov.u32 %t2, %tid.x; mad.lo.u32 %i, %t0, %t1, %t2;\n" +
+      loads + body + "\nld.param.u64 %at, [out]; mad.wide.u32 %at, %i, " + std::to_string(sizeof(D)) +
+      ", %at; st.global" + bits_type<D>() + " [%at], %d;\nret;\n}\n";
   const Module module = parse_ptx(text);
   constexpr std::size_t threads = 128;
   const std::size_t blocks = (operands.size() + threads - 1) / threads;
@@ -102,7 +105,8 @@ std::vector<std::tuple<S...>> all_samples() {
   };
   [&]<std::size_t... k>(std::index_sequence<k...>) {
     (multiply(std::integral_constant<std::size_t, k>{}), ...);
-  }(std::index_sequence_for<S...>{});
+  }
+  (std::index_sequence_for<S...>{});
   return rows;
 }
 

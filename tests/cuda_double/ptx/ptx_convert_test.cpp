@@ -15,15 +15,20 @@ TEST(PtxConvert, IntegersToIntegers) {
   expect_opcode<U32, U64>("cvt.u32.u64 %d, %a;", [](U64 a) { return static_cast<U32>(a); });
   expect_opcode<S64, S32>("cvt.s64.s32 %d, %a;", [](S32 a) { return S64{a}; });
   expect_opcode<U64, U32>("cvt.u64.u32 %d, %a;", [](U32 a) { return U64{a}; });
-  // A result that is narrower than its register is extended by its own sign; an operand's high bits are left out.
-  expect_opcode<U32, U32>("cvt.s16.s8 %d, %a;", [](U32 a) { return static_cast<U32>(static_cast<std::int8_t>(a)); });
+  // A result that is narrower than its register is extended by its own sign; an operand's high bits are left
+  // out.
+  expect_opcode<U32, U32>("cvt.s16.s8 %d, %a;",
+                          [](U32 a) { return static_cast<U32>(static_cast<std::int8_t>(a)); });
   expect_opcode<U32, U32>("cvt.u16.u32 %d, %a;", [](U32 a) { return a & 0xffff; });
-  expect_opcode<U64, U32>("cvt.s32.s8 %d, %a;", [](U32 a) { return static_cast<U64>(S64{static_cast<std::int8_t>(a)}); });
-  expect_opcode<U16, S32>("cvt.sat.u16.s32 %d, %a;", [](S32 a) { return static_cast<U16>(a < 0 ? 0 : std::min(a, 0xffff)); });
+  expect_opcode<U64, U32>("cvt.s32.s8 %d, %a;",
+                          [](U32 a) { return static_cast<U64>(S64{static_cast<std::int8_t>(a)}); });
+  expect_opcode<U16, S32>("cvt.sat.u16.s32 %d, %a;",
+                          [](S32 a) { return static_cast<U16>(a < 0 ? 0 : std::min(a, 0xffff)); });
   expect_opcode<S32, S64>("cvt.sat.s32.s64 %d, %a;", [](S64 a) {
     return static_cast<S32>(std::min(std::max(a, -(S64{1} << 31)), (S64{1} << 31) - 1));
   });
-  expect_opcode<S32, U32>("cvt.sat.s32.u32 %d, %a;", [](U32 a) { return static_cast<S32>(std::min(a, 0x7fffffffu)); });
+  expect_opcode<S32, U32>("cvt.sat.s32.u32 %d, %a;",
+                          [](U32 a) { return static_cast<S32>(std::min(a, 0x7fffffffu)); });
 }
 
 template <class To, class From>
@@ -57,7 +62,8 @@ TEST(PtxConvert, FloatsToIntegers) {
 template <class F>
 F beside(long double exact, F towards) {
   const F nearest = static_cast<F>(exact);
-  const bool wrong = towards > 0 ? static_cast<long double>(nearest) < exact : static_cast<long double>(nearest) > exact;
+  const bool wrong =
+      towards > 0 ? static_cast<long double>(nearest) < exact : static_cast<long double>(nearest) > exact;
   return wrong ? std::nextafter(nearest, towards) : nearest;
 }
 
@@ -69,7 +75,8 @@ TEST(PtxConvert, IntegersToFloats) {
   expect_opcode<float, U32>("cvt.rp.f32.u32 %d, %a;", [](U32 a) { return beside<float>(a, INFINITY); });
   expect_opcode<float, S64>("cvt.rm.f32.s64 %d, %a;", [](S64 a) { return beside<float>(a, -INFINITY); });
   expect_opcode<float, U64>("cvt.rz.f32.u64 %d, %a;", [](U64 a) { return beside<float>(a, -INFINITY); });
-  expect_opcode<double, S64>("cvt.rp.f64.s64 %d, %a;", [](S64 a) { return beside<double>(a, double{INFINITY}); });
+  expect_opcode<double, S64>("cvt.rp.f64.s64 %d, %a;",
+                             [](S64 a) { return beside<double>(a, double{INFINITY}); });
 }
 
 TEST(PtxConvert, FloatsToFloats) {
@@ -91,16 +98,21 @@ TEST(PtxConvert, FloatsToFloats) {
 
 TEST(PtxConvert, PartsAndWholes) {
   expect_opcode<U64, U32, U32>("mov.b64 %d, {%a, %b};", [](U32 a, U32 b) { return U64{b} << 32 | a; });
-  expect_opcode<U32, U64>("{ .reg .b32 low; mov.b64 {low, %d}, %a; }", [](U64 a) { return static_cast<U32>(a >> 32); });
+  expect_opcode<U32, U64>("{ .reg .b32 low; mov.b64 {low, %d}, %a; }",
+                          [](U64 a) { return static_cast<U32>(a >> 32); });
   expect_opcode<U32, U16, U16>("mov.b32 %d, {%a, %b};", [](U16 a, U16 b) { return U32{b} << 16 | a; });
-  expect_opcode<U16, U64>("{ .reg .b16 p<3>; mov.b64 {p0, p1, %d, p2}, %a; }", [](U64 a) { return static_cast<U16>(a >> 32); });
+  expect_opcode<U16, U64>("{ .reg .b16 p<3>; mov.b64 {p0, p1, %d, p2}, %a; }",
+                          [](U64 a) { return static_cast<U16>(a >> 32); });
   expect_opcode<U32, U32>("{ .reg .b8 b<4>; mov.b32 {b0, b1, b2, b3}, %a; mov.b32 %d, {b3, b2, b1, b0}; }",
                           [](U32 a) { return __builtin_bswap32(a); });
-  expect_opcode<U16, U64>("{ .reg .b16 _x; mov.b64 {_, _x, _, %d}, %a; }", [](U64 a) { return static_cast<U16>(a >> 48); });
+  expect_opcode<U16, U64>("{ .reg .b16 _x; mov.b64 {_, _x, _, %d}, %a; }",
+                          [](U64 a) { return static_cast<U16>(a >> 48); });
 }
 
 TEST(PtxConvert, NumbersAsTheyAreWritten) {
-  const auto number = [](const std::string& text) { return evaluate<U64>("mov.b64 %d, " + text + ";", std::vector<std::tuple<U8>>{{}})[0]; };
+  const auto number = [](const std::string& text) {
+    return evaluate<U64>("mov.b64 %d, " + text + ";", std::vector<std::tuple<U8>>{{}})[0];
+  };
   EXPECT_EQ(number("-1"), ~U64{0});
   EXPECT_EQ(number("0x1fU"), 31u);
   EXPECT_EQ(number("0b101"), 5u);

@@ -1,5 +1,5 @@
-// Floats: results that are rounded once, in every direction, against exact values: a float's product fits a double,
-// a sum is a double and what it lost.
+// Floats: results that are rounded once, in every direction, against exact values: a float's product fits a
+// double, a sum is a double and what it lost.
 #include <cfenv>
 
 #include "tests/cuda_double/ptx/opcode.h"
@@ -25,7 +25,10 @@ float rounded(const Exact& exact, const std::string& direction) {
   double beyond = double{nearest} - exact.high - exact.low;  // > 0: the nearest is above
   if (std::isinf(nearest)) beyond = double{nearest};
   constexpr float infinity = std::numeric_limits<float>::infinity();
-  const float towards = direction == "rm" ? -infinity : direction == "rp" ? infinity : exact.high > 0 ? -infinity : infinity;
+  const float towards = direction == "rm"   ? -infinity
+                        : direction == "rp" ? infinity
+                        : exact.high > 0    ? -infinity
+                                            : infinity;
   const bool wrong = towards < 0 ? beyond > 0 : beyond < 0;
   return direction != "rn" && wrong ? std::nextafter(nearest, towards) : nearest;
 }
@@ -39,13 +42,15 @@ std::string with_unsigned_zero(const std::string& body) {
 
 TEST(PtxFloat, SumsAndProductsInEveryDirection) {
   for (const std::string direction : directions) {
-    expect_opcode<float, float, float>(with_unsigned_zero("mul." + direction + ".f32 %d, %a, %b;"), [&](float a, float b) {
-      return without_sign_of_zero(rounded({double{a} * double{b}, 0}, direction));
-    });
+    expect_opcode<float, float, float>(
+        with_unsigned_zero("mul." + direction + ".f32 %d, %a, %b;"), [&](float a, float b) {
+          return without_sign_of_zero(rounded({double{a} * double{b}, 0}, direction));
+        });
     if (direction == "rn") continue;  // a double sum, rounded again, is not always the nearest
-    expect_opcode<float, float, float>(with_unsigned_zero("add." + direction + ".f32 %d, %a, %b;"), [&](float a, float b) {
-      return without_sign_of_zero(rounded(sum(double{a}, double{b}), direction));
-    });
+    expect_opcode<float, float, float>(
+        with_unsigned_zero("add." + direction + ".f32 %d, %a, %b;"), [&](float a, float b) {
+          return without_sign_of_zero(rounded(sum(double{a}, double{b}), direction));
+        });
     expect_opcode<float, float, float, float>(
         with_unsigned_zero("fma." + direction + ".f32 %d, %a, %b, %c;"), [&](float a, float b, float c) {
           return without_sign_of_zero(rounded(sum(double{a} * double{b}, double{c}), direction));
@@ -60,18 +65,20 @@ TEST(PtxFloat, Nearest) {
                                             [](float a, float b, float c) { return std::fma(a, b, c); });
   expect_opcode<double, double, double>("add.f64 %d, %a, %b;", [](double a, double b) { return a + b; });
   expect_opcode<double, double, double>("mul.rn.f64 %d, %a, %b;", [](double a, double b) { return a * b; });
-  expect_opcode<double, double, double, double>("fma.rn.f64 %d, %a, %b, %c;",
-                                                [](double a, double b, double c) { return std::fma(a, b, c); });
+  expect_opcode<double, double, double, double>(
+      "fma.rn.f64 %d, %a, %b, %c;", [](double a, double b, double c) { return std::fma(a, b, c); });
   // Not contracted: two roundings.
-  expect_opcode<float, float, float, float>("mul.rn.f32 %d, %a, %b; add.rn.f32 %d, %d, %c;", [](float a, float b, float c) {
-    const volatile float product = a * b;
-    return product + c;
-  });
+  expect_opcode<float, float, float, float>("mul.rn.f32 %d, %a, %b; add.rn.f32 %d, %d, %c;",
+                                            [](float a, float b, float c) {
+                                              const volatile float product = a * b;
+                                              return product + c;
+                                            });
 }
 
 // A double quotient or root of floats, rounded again, is the nearest float (Figueroa).
 TEST(PtxFloat, QuotientsAndRoots) {
-  expect_opcode<float, float, float>("div.rn.f32 %d, %a, %b;", [](float a, float b) { return double{a} / double{b}; });
+  expect_opcode<float, float, float>("div.rn.f32 %d, %a, %b;",
+                                     [](float a, float b) { return double{a} / double{b}; });
   expect_opcode<float, float>("rcp.rn.f32 %d, %a;", [](float a) { return 1 / double{a}; });
   expect_opcode<float, float>("sqrt.rn.f32 %d, %a;", [](float a) { return std::sqrt(double{a}); });
   expect_opcode<double, double, double>("div.rn.f64 %d, %a, %b;", [](double a, double b) { return a / b; });
@@ -102,26 +109,31 @@ TEST(PtxFloat, FlushedAndSaturated) {
   const auto flush = [](float value) {
     return std::fpclassify(value) == FP_SUBNORMAL ? std::copysign(0.f, value) : value;
   };
-  const auto saturate = [](float value) { return std::isnan(value) || value < 0 ? 0.f : std::min(value, 1.f) + 0.f; };
+  const auto saturate = [](float value) {
+    return std::isnan(value) || value < 0 ? 0.f : std::min(value, 1.f) + 0.f;
+  };
   expect_opcode<float, float, float>("mul.ftz.f32 %d, %a, %b;",
                                      [&](float a, float b) { return flush(flush(a) * flush(b)); });
-  expect_opcode<float, float, float>("add.sat.f32 %d, %a, %b;", [&](float a, float b) { return saturate(a + b); });
-  expect_opcode<float, float, float, float>("fma.rn.ftz.sat.f32 %d, %a, %b, %c;", [&](float a, float b, float c) {
-    return saturate(flush(std::fma(flush(a), flush(b), flush(c))));
-  });
+  expect_opcode<float, float, float>("add.sat.f32 %d, %a, %b;",
+                                     [&](float a, float b) { return saturate(a + b); });
+  expect_opcode<float, float, float, float>(
+      "fma.rn.ftz.sat.f32 %d, %a, %b, %c;",
+      [&](float a, float b, float c) { return saturate(flush(std::fma(flush(a), flush(b), flush(c)))); });
   expect_opcode<float, float>("abs.ftz.f32 %d, %a;", [&](float a) { return std::fabs(flush(a)); });
 }
 
 TEST(PtxFloat, SignsAndExtremes) {
   expect_opcode<float, float>("neg.f32 %d, %a;", [](float a) { return -a; });
   expect_opcode<double, double>("abs.f64 %d, %a;", [](double a) { return std::fabs(a); });
-  expect_opcode<float, float, float>("copysign.f32 %d, %a, %b;", [](float sign, float value) { return std::copysign(value, sign); });
+  expect_opcode<float, float, float>("copysign.f32 %d, %a, %b;",
+                                     [](float sign, float value) { return std::copysign(value, sign); });
   const auto least = [](auto a, auto b) {
     if (std::isnan(a) || std::isnan(b)) return std::isnan(a) ? b : a;
     return a < b || (a == b && std::signbit(a)) ? a : b;
   };
   expect_opcode<float, float, float>("min.f32 %d, %a, %b;", [&](float a, float b) { return least(a, b); });
-  expect_opcode<double, double, double>("min.f64 %d, %a, %b;", [&](double a, double b) { return least(a, b); });
+  expect_opcode<double, double, double>("min.f64 %d, %a, %b;",
+                                        [&](double a, double b) { return least(a, b); });
   expect_opcode<float, float, float>("max.f32 %d, %a, %b;", [&](float a, float b) { return -least(-a, -b); });
   expect_opcode<float, float, float>("max.NaN.f32 %d, %a, %b;", [&](float a, float b) {
     return std::isnan(a) || std::isnan(b) ? std::numeric_limits<float>::quiet_NaN() : -least(-a, -b);
@@ -133,7 +145,8 @@ TEST(PtxFloat, Classes) {
     expect_opcode<U32, float>("{ .reg .pred p; testp." + name + ".f32 p, %a; selp.u32 %d, 1, 0, p; }",
                               [&](float a) { return U32{expected(a)}; });
   };
-  expect_class("finite", [](float a) { return std::fpclassify(a) != FP_INFINITE && std::fpclassify(a) != FP_NAN; });
+  expect_class("finite",
+               [](float a) { return std::fpclassify(a) != FP_INFINITE && std::fpclassify(a) != FP_NAN; });
   expect_class("infinite", [](float a) { return std::fpclassify(a) == FP_INFINITE; });
   expect_class("number", [](float a) { return std::fpclassify(a) != FP_NAN; });
   expect_class("notanumber", [](float a) { return std::fpclassify(a) == FP_NAN; });

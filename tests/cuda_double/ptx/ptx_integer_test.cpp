@@ -1,4 +1,5 @@
-// Integers: each instruction for both ends of its type and much between, against arithmetic that is wide enough.
+// Integers: each instruction for both ends of its type and much between, against arithmetic that is wide
+// enough.
 #include "tests/cuda_double/ptx/opcode.h"
 
 namespace duet::cuda_double {
@@ -27,7 +28,8 @@ void expect_binary(const std::string& body, Int128 (*expected)(Int128, Int128)) 
 }
 template <class F>
 void for_integers(F f) {
-  f(std::uint16_t{}), f(std::int16_t{}), f(std::uint32_t{}), f(std::int32_t{}), f(std::uint64_t{}), f(std::int64_t{});
+  f(std::uint16_t{}), f(std::int16_t{}), f(std::uint32_t{}), f(std::int32_t{}), f(std::uint64_t{}),
+      f(std::int64_t{});
 }
 
 TEST(PtxInteger, SumsAndLowProducts) {
@@ -54,13 +56,14 @@ TEST(PtxInteger, HighAndWideProducts) {
       }
     });
   });
-  expect_opcode<std::int32_t, std::int16_t, std::int16_t>("mul.wide.s16 %d, %a, %b;", [](int a, int b) { return a * b; });
-  expect_opcode<std::uint32_t, std::uint16_t, std::uint16_t>("mul.wide.u16 %d, %a, %b;",
-                                                            [](std::uint32_t a, std::uint32_t b) { return a * b; });
-  expect_opcode<std::int64_t, std::int32_t, std::int32_t>("mul.wide.s32 %d, %a, %b;",
-                                                         [](std::int64_t a, std::int64_t b) { return a * b; });
-  expect_opcode<std::uint64_t, std::uint32_t, std::uint32_t>("mul.wide.u32 %d, %a, %b;",
-                                                            [](std::uint64_t a, std::uint64_t b) { return a * b; });
+  expect_opcode<std::int32_t, std::int16_t, std::int16_t>("mul.wide.s16 %d, %a, %b;",
+                                                          [](int a, int b) { return a * b; });
+  expect_opcode<std::uint32_t, std::uint16_t, std::uint16_t>(
+      "mul.wide.u16 %d, %a, %b;", [](std::uint32_t a, std::uint32_t b) { return a * b; });
+  expect_opcode<std::int64_t, std::int32_t, std::int32_t>(
+      "mul.wide.s32 %d, %a, %b;", [](std::int64_t a, std::int64_t b) { return a * b; });
+  expect_opcode<std::uint64_t, std::uint32_t, std::uint32_t>(
+      "mul.wide.u32 %d, %a, %b;", [](std::uint64_t a, std::uint64_t b) { return a * b; });
 }
 
 TEST(PtxInteger, ProductsWithSum) {
@@ -69,9 +72,8 @@ TEST(PtxInteger, ProductsWithSum) {
   using S64 = std::int64_t;
   expect_opcode<S32, S32, S32, S32>("mad.lo.s32 %d, %a, %b, %c;",
                                     [](U32 a, U32 b, U32 c) { return static_cast<S32>(a * b + c); });
-  expect_opcode<S32, S32, S32, S32>("mad.hi.s32 %d, %a, %b, %c;", [](S64 a, S64 b, S64 c) {
-    return static_cast<S32>((a * b >> 32) + c);
-  });
+  expect_opcode<S32, S32, S32, S32>("mad.hi.s32 %d, %a, %b, %c;",
+                                    [](S64 a, S64 b, S64 c) { return static_cast<S32>((a * b >> 32) + c); });
   expect_opcode<S64, S32, S32, S64>("mad.wide.s32 %d, %a, %b, %c;", [](S64 a, S64 b, S64 c) {
     return static_cast<S64>(static_cast<std::uint64_t>(a * b) + static_cast<std::uint64_t>(c));
   });
@@ -91,7 +93,8 @@ TEST(PtxInteger, Distances) {
       return static_cast<T>((a < b ? b - a : a - b) + c);
     });
     if constexpr (std::is_signed_v<T>) {
-      expect_opcode<T, T>(with_suffix<T>("abs.# %d, %a;"), [](Int128 a) { return static_cast<T>(a < 0 ? -a : a); });
+      expect_opcode<T, T>(with_suffix<T>("abs.# %d, %a;"),
+                          [](Int128 a) { return static_cast<T>(a < 0 ? -a : a); });
       expect_opcode<T, T>(with_suffix<T>("neg.# %d, %a;"), [](Int128 a) { return static_cast<T>(-a); });
     }
   });
@@ -102,7 +105,8 @@ TEST(PtxInteger, ProductsOfBytes) {
   const auto dot = [](auto type_a, auto type_b, U32 a, U32 b) {
     int sum = 0;
     for (int i = 0; i < 4; ++i) {
-      sum += static_cast<int>(static_cast<decltype(type_a)>(a >> 8 * i)) * static_cast<int>(static_cast<decltype(type_b)>(b >> 8 * i));
+      sum += static_cast<int>(static_cast<decltype(type_a)>(a >> 8 * i)) *
+             static_cast<int>(static_cast<decltype(type_b)>(b >> 8 * i));
     }
     return static_cast<U32>(sum);
   };

@@ -50,7 +50,6 @@ class RunningGrid {
 
   void count(int instructions);  // throws where nothing has come of very many
   void changed_memory() { idle_ = 0; }
-  const char* file_of(const Instruction& instruction) const;
   std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line
 
  private:
