@@ -18,12 +18,18 @@ namespace {
 // Instructions of a warp, after which a kernel that changed nothing in memory is taken to spin forever.
 constexpr std::uint64_t most_idle = 1 << 25;
 
+// Without its parameters.
 std::string readable_name(const std::string& mangled) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> name(
       abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), std::free);
-  const std::string text = name != nullptr ? name.get() : mangled;
-  return text.substr(0, text.find('('));
+  std::string text = name != nullptr ? name.get() : mangled;
+  int open = 0;
+  while (!text.empty() && (open > 0 || text.back() == ')')) {
+    open += text.back() == ')' ? 1 : text.back() == '(' ? -1 : 0;
+    text.pop_back();
+  }
+  return text;
 }
 
 std::string text_of(const std::array<std::uint32_t, 3>& place) {

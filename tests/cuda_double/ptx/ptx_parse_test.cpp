@@ -89,16 +89,16 @@ TEST(PtxParse, AClusterIsRefused) {
 TEST(PtxParse, ReportsSayWhere) {
   const Module module = parse_ptx(
       head +
-      ".entry _Z6kernelPf(.param .u64 p) { .reg .u64 %rd<2>; .reg .u32 %r<2>;\n ld.param.u64 %rd1, [p];\n"
+      ".entry _ZN12_GLOBAL__N_16kernelILi3EEEvPFvvE(.param .u64 p) { .reg .u64 %rd<2>; .reg .u32 %r<2>;\n "
+      "ld.param.u64 %rd1, [p];\n"
       ".loc 2 17 3\n.loc 2 0 3\n.loc 1 30 3, function_name $L+8, inlined_at 2 17 3\n ld.global.u32 %r1, "
       "[%rd1+1]; ret; }\n"
       ".file 1 \"/usr/include/header.h\", 1234, 5678\n.file 2 \"/home/kernel.cu\"\n");
   EXPECT_EQ(run(module.kernels.begin()->second, {.threads = {1, 1, 1}}, std::uint64_t{0}),
             Ended::misaligned_address);
-  EXPECT_EQ(
-      texts_of_reports(),
-      std::vector<std::string>{
-          "misaligned: kernel kernel, block (0, 0, 0), thread (0, 0, 0), kernel.cu:17: 4 bytes at 0x1"});
+  EXPECT_EQ(texts_of_reports(),
+            std::vector<std::string>{"misaligned: kernel void (anonymous namespace)::kernel<3>, block (0, 0, "
+                                     "0), thread (0, 0, 0), kernel.cu:17: 4 bytes at 0x1"});
 }
 
 // Nothing in what nvcc makes of our kernels, or of the library's sorts and sums, is unknown.

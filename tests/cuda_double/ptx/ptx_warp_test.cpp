@@ -130,6 +130,15 @@ TEST(PtxControl, TablesOfBranches) {
   EXPECT_EQ(results_of(module, one_warp), expected(32, [](U32 lane) { return (lane % 3 + 1) * 10; }));
 }
 
+TEST(PtxControl, PredicatesThatAreNumbers) {
+  const Module module = module_of_body(
+      "mov.pred %p0, -1; mov.pred %p1, 0; xor.pred %p2, %p0, %p1; selp.u32 %d, 5, 6, %p1; @%p0 add.u32 %d, "
+      "%d, 10;"
+      "@!%p2 mov.u32 %d, 0; vote.sync.ballot.b32 %t2, %p0, -1; and.b32 %d, %d, %t2;" +
+      store);
+  EXPECT_EQ(results_of(module, one_warp), Results(32, 16));
+}
+
 TEST(PtxControl, NamesOfInnerBraces) {
   const Module module = module_of_body(
       "mov.u32 %d, 1; { .reg .u32 %d; mov.u32 %d, 5; bra L; mov.u32 %d, 6; L: st.global.u32 [%at], %d; }\n"
