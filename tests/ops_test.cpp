@@ -103,6 +103,7 @@ TEST_F(Ops, GradWeightOfEveryKind) {
     for (const From from : all_kinds) {
       for (const Shape shape :
            {Shape{1, 1, 1}, {7, 10, 127}, {128, 257, 10}, {128, 784, 700}, {300, 17, 1600}}) {
+        if (Double::here() != nullptr && shape.in * shape.out > 100'000) continue;  // as above
         run(*grad_weight_case(shape, from, update));
       }
     }

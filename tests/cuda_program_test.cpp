@@ -1,0 +1,205 @@
+// What the CUDA backend promises beyond right values: graphs that change no bits, steps that neither wait nor
+// allocate, few kernels in a row, and the CPU's losses. On a GPU, or on the double, whose counters it then reads.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "core/devices.h"
+#include "core/evaluation.h"
+#include "core/trainer.h"
+#include "tests/backends.h"
+#include "tests/cuda_double/control.h"
+#include "tests/small_data.h"
+
+namespace duet::test {
+namespace {
+
+using cuda_double::Counters;
+using cuda_double::Double;
+
+TEST(Cuda, RealDevice) {
+  if (Double::here() != nullptr) GTEST_SKIP() << "these tests run on the double of CUDA";
+  try {
+    const auto backend = make_backend({.device = "cuda"});
+    EXPECT_EQ(backend->info().device, "cuda:0");
+  } catch (const Error& error) { GTEST_SKIP() << error.what(); }
+}
+
+// Everything else needs a GPU or the double.
+class CudaProgram : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (cuda_backend(Precision::fp32) == nullptr) GTEST_SKIP() << "there is no GPU";
+  }
+  void TearDown() override {
+    if (Double::here() == nullptr) return;
+    EXPECT_EQ(Double::take_reports(), std::vector<std::string>{});
+    EXPECT_GT(Double::here()->counters().kernels, 0U) << "no kernel ran";
+  }
+};
+
+struct Trained {
+  std::vector<Layer> layers;
+  std::vector<float> losses;  // of all steps
+  double accuracy = 0;
+};
+
+constexpr int batch = 32, examples = 20 * batch + 7;  // more than a graph of steps, single ones, a short last batch
+
+Trained train(Backend& backend, const LabelledImages& data, const LayerSizes& hidden, int epochs,
+              bool shuffle = true) {
+  LayerSizes sizes = {data.images.pixels_per_image()};
+  sizes.insert(sizes.end(), hidden.begin(), hidden.end());
+  sizes.push_back(10);
+  const ResidentExamples on_device(backend, data.images, data.labels, 255);
+  const Selection training{on_device, {Part::train, 0, examples}};
+  const Selection validation{on_device, {Part::train, examples, data.images.count - examples}};
+  Trainer trainer(backend, {.batch = batch, .shuffle = shuffle}, training, validation, glorot_layers(sizes, 3));
+  Trained trained;
+  while (trainer.epochs_completed() < epochs) {
+    if (trainer.run_epoch() != EpochEnd::completed) ADD_FAILURE() << "training ended early";
+    for (const Result& result : trainer.step_results()) trained.losses.push_back(result.loss);
+  }
+  trained.layers = trainer.layers();
+  trained.accuracy = trainer.report().train.accuracy;
+  return trained;
+}
+
+LabelledImages data() { return small_data(examples + 60, 12, 11, 10); }
+
+void expect_same_bits(const Trained& a, const Trained& b) {
+  ASSERT_EQ(a.losses.size(), b.losses.size());
+  EXPECT_EQ(std::memcmp(a.losses.data(), b.losses.data(), a.losses.size() * sizeof(float)), 0);
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    EXPECT_EQ(a.layers[l].weight, b.layers[l].weight) << l;
+    EXPECT_EQ(a.layers[l].bias, b.layers[l].bias) << l;
+  }
+}
+
+TEST_F(CudaProgram, GraphsChangeNoBits) {
+  for (const LayerSizes& hidden : {LayerSizes{30, 20}, LayerSizes{17}, LayerSizes{}}) {
+    const Trained with = train(*cuda_backend(Precision::fp32), data(), hidden, 2);
+    const Trained without = train(*cuda_backend(Precision::fp32, false), data(), hidden, 2);
+    expect_same_bits(with, without);
+  }
+}
+
+TEST_F(CudaProgram, EveryRunHasTheSameBits) {
+  const Trained first = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 2);
+  for (int run = 0; run < 3; ++run) {
+    expect_same_bits(train(*cuda_backend(Precision::fp32), data(), {30, 20}, 2), first);
+  }
+}
+
+// As long as rounding alone has parted them, the losses of both are the same in seven digits.
+TEST_F(CudaProgram, FollowsTheCpu) {
+  const Trained cpu = train(*cpu_backend(1), data(), {30, 20}, 2);
+  const Trained gpu = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 2);
+  ASSERT_EQ(cpu.losses.size(), gpu.losses.size());
+  for (std::size_t step = 0; step < cpu.losses.size(); ++step) {
+    EXPECT_NEAR(gpu.losses[step], cpu.losses[step], 5e-6 * (1 + std::abs(cpu.losses[step]))) << step;
+  }
+}
+
+TEST_F(CudaProgram, ASmallNetworkConverges) {
+  const Trained trained = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 12);
+  EXPECT_GT(trained.accuracy, 0.99);
+  EXPECT_LT(trained.losses.back(), 0.1F);
+}
+
+// Counts of one epoch of the reference network's ops, after a first one.
+class CudaCounters : public CudaProgram {
+ protected:
+  void SetUp() override {
+    CudaProgram::SetUp();
+    if (!IsSkipped() && Double::here() == nullptr) GTEST_SKIP() << "only the double of CUDA counts";
+  }
+};
+
+TEST_F(CudaCounters, AStepWaitsForNothingAndAllocatesNothing) {
+  const auto backend = cuda_backend(Precision::fp32);
+  const LabelledImages images = data();
+  const ResidentExamples on_device(*backend, images, images.labels, 255);
+  const Split rows{Part::train, 0, examples};
+  const ResidentOrder order(*backend, rows);
+  const LayerSizes sizes = {images.images.pixels_per_image(), 30, 20, 10};
+  const auto booked = allocate(*backend, [&](Arena& arena) {
+    return book_training(arena, sizes, batch, count_steps(examples, batch), backend->prefers());
+  });
+  Sweep sweep(*backend, examples, batch, [&](int count) {
+    return training_step(booked.second, {on_device.examples(), order.order(), batch, count}, backend->prefers());
+  });
+  const auto shape = Double::here()->last_graph();  // of the last batch's single step
+  EXPECT_LE(shape.nodes, 9U);
+  EXPECT_LE(shape.in_a_row, 6U);
+  EXPECT_EQ(shape.library_calls, 6U);
+  backend->wait();
+
+  const Counters before = Double::here()->counters();
+  sweep.run(0, sweep.steps());
+  const Counters after = Double::here()->counters();
+  backend->wait();
+  EXPECT_EQ(after.waits, before.waits);
+  EXPECT_EQ(after.allocations, before.allocations);
+  EXPECT_EQ(after.living_handles, before.living_handles);
+  EXPECT_EQ(after.bytes_to_host, before.bytes_to_host);
+  EXPECT_EQ(after.graph_launches - before.graph_launches, 1U + 4U + 1U);  // 16 steps, single ones, the short batch
+  // Nine a step, of which the library's calls are some, and each run sets the clock and gathers its first batch.
+  const Counters run = Double::here()->counters();
+  EXPECT_LE(run.kernels + run.library_calls - before.kernels - before.library_calls,
+            9U * sweep.steps() + 2U * 2U);
+}
+
+TEST_F(CudaCounters, AnEpochBringsItsResultsAndItsWeightsToTheHostAndNoMore) {
+  const auto backend = cuda_backend(Precision::fp32);
+  const LabelledImages images = data();
+  train(*backend, images, {30, 20}, 1);  // what is loaded once
+  const Counters before = Double::here()->counters();
+  const Trained trained = train(*backend, images, {30, 20}, 1);
+  const Counters after = Double::here()->counters();
+  std::size_t weights = 0;
+  for (const Layer& layer : trained.layers) weights += padded<float>(layer.outputs) * (layer.inputs + 1U);
+  // Weights at the end of the epoch, and to see that they are finite.
+  EXPECT_LE(after.bytes_to_host - before.bytes_to_host, 8U * 1024 + 2 * sizeof(float) * weights);
+}
+
+TEST_F(CudaCounters, NothingIsLeftBehind) {
+  train(*cuda_backend(Precision::fp32), data(), {9}, 1);
+  const Counters counters = Double::here()->counters();
+  EXPECT_EQ(counters.living_allocations, 0U);
+  EXPECT_EQ(counters.living_handles, 0U);
+}
+
+TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
+  const auto backend = cuda_backend(Precision::fp32);
+  const Memory memory = backend->allocate(64);
+  std::vector<std::byte> written(64, std::byte{7}), seen(64);
+  backend->copy_in(memory.data(), written);
+  backend->wait();
+  for (int look = 0; look < 1000 && seen != written; ++look) backend->peek(seen, memory.data());
+  EXPECT_EQ(seen, written);
+  seen.resize(16);
+  written.resize(16);
+  std::fill(seen.begin(), seen.end(), std::byte{});
+  for (int look = 0; look < 1000 && seen != written; ++look) backend->peek(seen, memory.data());
+  EXPECT_EQ(seen, written);
+}
+
+TEST_F(CudaProgram, LossThatIsNotFiniteStopsTheUpdates) {
+  const auto backend = cuda_backend(Precision::fp32);
+  const LabelledImages images = data();
+  const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
+  std::vector<Layer> layers = glorot_layers(sizes, 3);
+  for (float& bias : layers.back().bias) bias = 3e38F;  // their exponentials' sum is not finite with weights of ...
+  layers.back().bias[3] = INFINITY;
+  const ResidentExamples on_device(*backend, images, images.labels, 255);
+  Trainer trainer(*backend, {.batch = batch}, {on_device, {Part::train, 0, examples}},
+                  {on_device, {Part::train, examples, 60}}, layers);
+  EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
+  EXPECT_EQ(trainer.diverged_at(), 1);
+  EXPECT_EQ(trainer.layers()[0].weight, layers[0].weight);
+}
+
+}  // namespace
+}  // namespace duet::test
