@@ -12,7 +12,7 @@ namespace duet::cuda_double {
 namespace {
 
 std::string_view verb(AccessKind kind) {
-  return kind == AccessKind::load ? "reads" : kind == AccessKind::store ? "writes" : "updates";
+  return !writes(kind) ? "reads" : !reads(kind) ? "writes" : "updates";
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void Run::fence(const Agent& agent) {
 void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t bytes, const Now& now,
                  Describe describe) {
   bool told[Finding::race + 1] = {};
-  cells.each(offset, bytes, kind == AccessKind::store, [&](Cell& cell, std::size_t at) {
+  cells.each(offset, bytes, !reads(kind), [&](Cell& cell, std::size_t at) {
     const Finding finding = judge(cell, kind, now);
     if (finding.kind == Finding::nothing || told[finding.kind]) return;
     if (finding.kind == Finding::unwritten && cells.counts_as_written(at)) return;
@@ -55,18 +55,19 @@ void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t 
 
 Run::Finding Run::judge(Cell& cell, AccessKind kind, const Now& now) {
   Finding finding;
-  if (kind != AccessKind::store && cell.last_writer == 0) finding.kind = Finding::unwritten;
+  if (reads(kind) && cell.last_writer == 0) finding.kind = Finding::unwritten;
   const Past writer = cell.writer(), reader = cell.reader(), earlier_reader{cell.earlier_reader};
-  const bool after_writer = in_order(writer, now), both_atomic = kind == AccessKind::atomic && cell.atomic;
+  const bool after_writer = in_order(writer, now), both_atomic = is_atomic(kind) && cell.atomic;
   if (!after_writer && !both_atomic) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
-  if (kind == AccessKind::load) {
-    note_read(cell, now);
+  if (!writes(kind)) {
+    // An atomic load is forgotten: what it would be in no order with is most often atomic too.
+    if (!is_atomic(kind)) note_read(cell, now);
     return finding;
   }
   if (!in_order(reader, now)) finding = {Finding::race, "read", reader};
   if (!in_order(earlier_reader, now)) finding = {Finding::race, "read", earlier_reader};
   const bool joins = both_atomic && !after_writer;
-  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, kind == AccessKind::atomic);
+  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, is_atomic(kind));
   return finding;
 }
 

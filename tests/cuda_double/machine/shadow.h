@@ -28,7 +28,12 @@ struct Agent {
   int line = 0;
 };
 
-enum class AccessKind { load, store, atomic };
+// Loads and stores that are strong (volatile, relaxed, acquire, release) are atomic too, and do half of what an
+// atomic operation does.
+enum class AccessKind { load, store, atomic, atomic_load, atomic_store };
+constexpr bool is_atomic(AccessKind kind) { return kind >= AccessKind::atomic; }
+constexpr bool reads(AccessKind kind) { return kind != AccessKind::store && kind != AccessKind::atomic_store; }
+constexpr bool writes(AccessKind kind) { return kind != AccessKind::load && kind != AccessKind::atomic_load; }
 
 // Of one kernel's run: made when it begins, gone when it ends. Not for use by two threads.
 class KernelShadow {

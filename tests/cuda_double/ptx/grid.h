@@ -20,7 +20,14 @@ struct Launch {
   Schedule schedule;
 };
 
-enum class Ended { well, illegal_address, misaligned_address, illegal_instruction, assertion };
+enum class Ended {
+  well,
+  illegal_address,
+  misaligned_address,
+  illegal_instruction,
+  assertion,
+  timeout,  // it would run forever
+};
 
 // Of the work that runs (Running::now()). What the checks find is reported; what a device would stop at ends
 // the kernel and is the answer. Sizes were checked before.

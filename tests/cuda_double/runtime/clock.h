@@ -9,7 +9,7 @@
 namespace duet::cuda_double {
 
 struct Place {
-  std::uint32_t line = 0;      // of a stream; 0 is the host's own
+  std::uint32_t line = 0;      // of a stream
   std::uint32_t position = 0;  // from 1
   bool operator==(const Place&) const = default;
 };

@@ -50,12 +50,15 @@ Direction direction_of(const Copy& copy) {
           copy.kind == cudaMemcpyHostToDevice || copy.kind == cudaMemcpyDeviceToDevice};
 }
 
-bool is_valid(const Copy& copy, const Direction& direction, std::string_view call) {
-  if (copy.rows > 1 && (copy.to_pitch < copy.bytes || copy.from_pitch < copy.bytes)) return false;
-  return is_valid(copy.from, extent(copy, copy.from_pitch), direction.from_device,
-                  fmt::format("{}: the source", call)) &&
-         is_valid(copy.to, extent(copy, copy.to_pitch), direction.to_device,
-                  fmt::format("{}: the destination", call));
+cudaError_t check(const Copy& copy, const Direction& direction, std::string_view call) {
+  if (copy.rows > 1 && (copy.to_pitch < copy.bytes || copy.from_pitch < copy.bytes)) {
+    return cudaErrorInvalidPitchValue;
+  }
+  const bool valid = is_valid(copy.from, extent(copy, copy.from_pitch), direction.from_device,
+                              fmt::format("{}: the source", call)) &&
+                     is_valid(copy.to, extent(copy, copy.to_pitch), direction.to_device,
+                              fmt::format("{}: the destination", call));
+  return valid ? cudaSuccess : cudaErrorInvalidValue;
 }
 
 // Where the host's side is pinned memory, the device has touched it now.
@@ -117,7 +120,7 @@ std::function<cudaError_t()> staged(Copy copy, const Direction& direction, std::
   }
   copy.from = bytes->data();
   copy.from_pitch = copy.bytes;
-  return [=, call = std::move(call)] { return move(copy, direction, call); };
+  return [=, call = std::move(call), owned = bytes] { return move(copy, direction, call); };
 }
 
 bool touches_pageable(const Copy& copy, const Direction& direction) {
@@ -149,19 +152,20 @@ void wait_for(const StreamPtr& stream) {
 cudaError_t copy_async(const StreamPtr& stream, Copy copy, std::string_view call) {
   if (copy.bytes == 0 || copy.rows == 0) return cudaSuccess;
   const Direction direction = direction_of(copy);
-  if (!is_valid(copy, direction, call)) return cudaErrorInvalidValue;
+  if (const cudaError_t error = check(copy, direction, call); error != cudaSuccess) return error;
   const bool pageable = touches_pageable(copy, direction);
   if (pageable && stream->capture != nullptr) return refuse_of_captured(*stream);
   if (const cudaError_t error = put(stream, copy, direction, call); error != cudaSuccess) return error;
   const bool of_host_alone = !direction.from_device && !direction.to_device;
-  if (of_host_alone || (pageable && !direction.to_device)) wait_for(stream);
+  const bool waits = of_host_alone || (pageable && !direction.to_device);
+  if (waits && stream->capture == nullptr) wait_for(stream);
   return cudaSuccess;
 }
 
 cudaError_t copy_blocking(Copy copy, std::string_view call) {
   if (copy.bytes == 0 || copy.rows == 0) return cudaSuccess;
   const Direction direction = direction_of(copy);
-  if (!is_valid(copy, direction, call)) return cudaErrorInvalidValue;
+  if (const cudaError_t error = check(copy, direction, call); error != cudaSuccess) return error;
   if (const cudaError_t error = refuse_unsafe(); error != cudaSuccess) return error;
   const StreamPtr& stream = legacy_stream();
   const bool stages = !direction.from_device && direction.to_device && touches_pageable(copy, direction);

@@ -106,6 +106,7 @@ cudaError_t KernelLaunch::run() const {
     case Ended::misaligned_address: return cudaErrorMisalignedAddress;
     case Ended::illegal_instruction: return cudaErrorIllegalInstruction;
     case Ended::assertion: return cudaErrorAssert;
+    case Ended::timeout: return cudaErrorLaunchTimeout;
   }
   return cudaErrorUnknown;
 }

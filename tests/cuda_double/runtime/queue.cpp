@@ -1,11 +1,23 @@
 #include "tests/cuda_double/runtime/queue.h"
 
+#include <cstdlib>
+
 #include "tests/cuda_double/runtime/in_order.h"
 #include "tests/cuda_double/runtime/settings.h"
 
 namespace duet::cuda_double {
+namespace {
 
-Queue::Queue() : schedule(settings().schedule) {}
+// What nobody has waited for runs when the process ends, so that it is checked too; unless a call ends it.
+void run_the_rest() {
+  Queue& queue = Queue::instance();
+  const std::unique_lock lock(queue.mutex, std::try_to_lock);
+  if (lock) queue.run_all();
+}
+
+}  // namespace
+
+Queue::Queue() : schedule(settings().schedule) { std::atexit(run_the_rest); }
 
 Queue& Queue::instance() {
   static Queue& queue = *new Queue;  // static objects of the program may call until the very end
@@ -59,14 +71,6 @@ cudaError_t Queue::ask(const TaskPtr& task) {
   }
   finish(task);
   return cudaSuccess;
-}
-
-Task Queue::host_task() {
-  Task task;
-  task.place = {0, ++host_position_};
-  task.clock = host_;
-  host_.include(task.place);
-  return task;
 }
 
 void Queue::run_pending(std::span<const TaskPtr> wanted) {

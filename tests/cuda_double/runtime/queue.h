@@ -34,16 +34,12 @@ class Queue {
   // Whether it is done; then the host knows. Who asks twice finds it done, so that a loop of questions ends.
   cudaError_t ask(const TaskPtr& task);
 
-  // What the host itself does to the device's memory, between two of its calls.
-  Task host_task();
-
  private:
   Queue();
   void run_pending(std::span<const TaskPtr> wanted);
 
   std::map<std::uint64_t, TaskPtr> pending_;  // by number
   std::uint64_t last_number_ = 0;
-  std::uint32_t host_position_ = 0;
   Clock host_;                              // what the host knows to be done
   Clock everything_, in_blocking_streams_;  // that was ever enqueued
 };

@@ -21,7 +21,9 @@ std::map<const void*, Function>& functions() {
   return all;
 }
 
-// "add" of _Z3addPfi, "add<float>" of _ZN..3addIfEEvPT_i: without namespaces, result and parameters.
+constexpr std::size_t longest_name = 60;  // templates of CUB have names of 500 letters
+
+// "add<float>" of _ZN..3addIfEEvPT_i: without namespaces, result and parameters.
 std::string short_name(const std::string& mangled) {
   int status = 0;
   char* const demangled = abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status);
@@ -30,15 +32,14 @@ std::string short_name(const std::string& mangled) {
   const std::string_view nameless = "(anonymous namespace)::";
   for (std::size_t at; (at = name.find(nameless)) != std::string::npos;) name.erase(at, nameless.size());
   int depth = 0;  // of <>
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '<') ++depth;
-    if (name[i] == '>') --depth;
-    if (depth > 0) continue;
-    if (name[i] == ' ' || name[i] == ':') begin = i + 1;
-    if (name[i] == '(') return name.substr(begin, i - begin);
+  std::size_t begin = 0, end = 0;
+  for (; end < name.size() && (depth > 0 || name[end] != '('); ++end) {
+    if (name[end] == '<') ++depth;
+    if (name[end] == '>') --depth;
+    if (depth == 0 && (name[end] == ' ' || name[end] == ':')) begin = end + 1;
   }
-  return name.substr(begin);
+  name = name.substr(begin, end - begin);
+  return name.size() <= longest_name ? name : name.substr(0, longest_name - 3) + "...";
 }
 
 cudaError_t read_module(LoadedModule& loaded) {

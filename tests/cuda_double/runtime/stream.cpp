@@ -10,8 +10,8 @@ namespace duet::cuda_double {
 namespace {
 
 std::uint32_t next_line() {
-  static std::uint32_t last = 0;  // 0 is the host's
-  return ++last;
+  static std::uint32_t next = 0;
+  return next++;
 }
 
 }  // namespace

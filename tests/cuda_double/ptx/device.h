@@ -1,0 +1,102 @@
+// What the tests of this folder do with a device: memory with values, and kernels run as works that are all
+// in order.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/cuda_double/machine/device_memory.h"
+#include "tests/cuda_double/machine/report.h"
+#include "tests/cuda_double/ptx/grid.h"
+#include "tests/cuda_double/ptx/module.h"
+
+namespace duet::cuda_double {
+
+inline Work next_work(std::string name) {
+  static WorkNumber number = 0;
+  return {++number, std::move(name), [](WorkNumber) { return true; }};
+}
+
+template <class T>
+class Buffer {
+ public:
+  // Nobody has written it.
+  explicit Buffer(std::size_t size)
+      : size_(size), begin_(*DeviceMemory::instance().allocate(size * sizeof(T))) {}
+  explicit Buffer(const std::vector<T>& values) : Buffer(values.size()) {
+    const Work work = next_work("upload");
+    const Running running(work);
+    std::memcpy(DeviceMemory::instance().writable(begin_, size_ * sizeof(T)), values.data(),
+                size_ * sizeof(T));
+  }
+  ~Buffer() { DeviceMemory::instance().free(begin_); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  T* get() const { return reinterpret_cast<T*>(begin_); }  // for kernels
+  std::vector<T> values() const {
+    const Work work = next_work("download");
+    const Running running(work);
+    std::vector<T> values(size_);
+    std::memcpy(values.data(), DeviceMemory::instance().readable(begin_, size_ * sizeof(T)),
+                size_ * sizeof(T));
+    return values;
+  }
+
+ private:
+  std::size_t size_;
+  Address begin_;
+};
+
+struct Shape {
+  std::array<std::uint32_t, 3> blocks{1, 1, 1}, threads{1, 1, 1};
+  std::size_t dynamic_shared = 0;
+  Schedule schedule{};
+};
+
+template <class... Arguments>
+Ended run(const Kernel& kernel, const Shape& shape, const Arguments&... arguments) {
+  std::vector<std::byte> parameters(kernel.parameter_bytes);
+  std::size_t i = 0;
+  const auto put = [&](const auto& argument) {
+    const Parameter& parameter = kernel.parameters.at(i++);
+    if (parameter.bytes != sizeof argument) throw std::invalid_argument("an argument of another size");
+    std::memcpy(parameters.data() + parameter.offset, &argument, sizeof argument);
+  };
+  (put(arguments), ...);
+  if (i != kernel.parameters.size()) throw std::invalid_argument("too few arguments");
+  const Work work = next_work(kernel.name);
+  const Running running(work);
+  return run_kernel({&kernel, shape.blocks, shape.threads, shape.dynamic_shared, parameters, shape.schedule});
+}
+
+inline Module module_of_file(const std::string& name) {
+  std::ifstream file(std::string(DUET_PTX_FOLDER) + "/" + name);
+  if (!file) throw std::runtime_error("no file " + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return parse_ptx(text.str());
+}
+
+// The one whose mangled name has `part` in it.
+inline const Kernel& kernel_of(const Module& module, std::string_view part) {
+  for (const auto& [name, kernel] : module.kernels) {
+    if (name.find(part) != name.npos) return kernel;
+  }
+  throw std::runtime_error("no kernel " + std::string(part));
+}
+
+inline std::vector<std::string> texts_of_reports() {
+  std::vector<std::string> texts;
+  for (const Report& each : take_reports())
+    texts.push_back(std::string(name_of(each.check)) + ": " + each.text);
+  return texts;
+}
+
+}  // namespace duet::cuda_double

@@ -1,0 +1,130 @@
+#include "tests/cuda_double/ptx/memory.h"
+
+#include <fmt/format.h>
+
+#include "tests/cuda_double/machine/report.h"
+#include "tests/cuda_double/ptx/block.h"
+#include "tests/cuda_double/ptx/running_grid.h"
+
+namespace duet::cuda_double::ptx {
+namespace {
+
+using Addresses = std::array<Address, warp_size>;
+using Places = std::array<std::byte*, warp_size>;
+
+std::string who(Warp& warp, const Instruction& instruction, int lane) {
+  Agent agent = warp.agent(instruction);
+  agent.thread += static_cast<std::uint32_t>(lane);
+  return warp.block().grid().who(agent);
+}
+
+void check_alignment(Warp& warp, const Instruction& instruction, const Addresses& addresses) {
+  Address odd = 0;
+  warp.each_active([&](int lane) { odd |= addresses[lane] % instruction.bytes; });
+  if (odd == 0) return;
+  warp.each_active([&](int lane) {
+    if (addresses[lane] % instruction.bytes == 0) return;
+    report(Check::misaligned, fmt::format("{}: {} bytes at {:#x}", who(warp, instruction, lane),
+                                          instruction.bytes, addresses[lane]));
+    throw Stopped{Ended::misaligned_address};
+  });
+}
+
+void locate_in_device(Warp& warp, const Instruction& instruction, LaneMask lanes, AccessKind kind,
+                      const Addresses& addresses, Places& places) {
+  RunningGrid& grid = warp.block().grid();
+  each_lane(lanes, [&](int lane) {
+    places[lane] = grid.find(addresses[lane], instruction.bytes);
+    if (places[lane] != nullptr) return;
+    DeviceMemory::instance().locate(addresses[lane], instruction.bytes, who(warp, instruction, lane));
+    throw Stopped{Ended::illegal_address};
+  });
+  if (grid.shadow() == nullptr) return;
+  grid.shadow()->access_warp(kind, lanes, addresses.data(), instruction.bytes, warp.agent(instruction));
+}
+
+void locate_in_shared(Warp& warp, const Instruction& instruction, LaneMask lanes, AccessKind kind,
+                      const Addresses& addresses, Places& places) {
+  Block& block = warp.block();
+  each_lane(lanes, [&](int lane) {
+    places[lane] = block.shared() + addresses[lane];
+    if (addresses[lane] + instruction.bytes <= block.shared_bytes()) return;
+    report(Check::bounds,
+           fmt::format("{}: {} bytes at {} of {} of shared memory", who(warp, instruction, lane),
+                       instruction.bytes, addresses[lane], block.shared_bytes()));
+    throw Stopped{Ended::illegal_address};
+  });
+  if (block.shadow() == nullptr) return;
+  block.shadow()->access_warp(kind, lanes, addresses.data(), instruction.bytes, warp.agent(instruction));
+}
+
+// A thread's own memory, and the parameters: no other thread is in the way there.
+void locate_in_own(Warp& warp, const Instruction& instruction, LaneMask lanes, Space space,
+                   const Addresses& addresses, Places& places) {
+  RunningGrid& grid = warp.block().grid();
+  const bool is_local = space == Space::local;
+  const std::size_t size = is_local ? grid.code().local_bytes : grid.launch().parameters.size();
+  each_lane(lanes, [&](int lane) {
+    if (addresses[lane] + instruction.bytes > size) {
+      report(Check::bounds,
+             fmt::format("{}: {} bytes at {} of {} of {}", who(warp, instruction, lane), instruction.bytes,
+                         addresses[lane], size, is_local ? "local memory" : "the parameters"));
+      throw Stopped{Ended::illegal_address};
+    }
+    // Parameters are only read: there is no st.param to a kernel's.
+    std::byte* const begin =
+        is_local ? warp.local(lane) : const_cast<std::byte*>(grid.launch().parameters.data());
+    places[lane] = begin + addresses[lane];
+  });
+}
+
+void locate_in(Space space, Warp& warp, const Instruction& instruction, LaneMask lanes, AccessKind kind,
+               const Addresses& addresses, Places& places) {
+  if (space == Space::global) {
+    locate_in_device(warp, instruction, lanes, kind, addresses, places);
+  } else if (space == Space::shared) {
+    locate_in_shared(warp, instruction, lanes, kind, addresses, places);
+  } else {
+    locate_in_own(warp, instruction, lanes, space, addresses, places);
+  }
+}
+
+// Lanes may each mean another memory.
+void locate_generic(Warp& warp, const Instruction& instruction, AccessKind kind, Addresses& addresses,
+                    Places& places) {
+  for (const Space space : {Space::global, Space::shared, Space::local, Space::param}) {
+    LaneMask lanes = 0;
+    warp.each_active([&](int lane) {
+      if (space_of(addresses[lane]) == space) lanes |= LaneMask{1} << lane;
+    });
+    if (lanes == 0) continue;
+    Addresses inside = addresses;
+    each_lane(lanes, [&](int lane) { inside[lane] -= window_of(space); });
+    locate_in(space, warp, instruction, lanes, kind, inside, places);
+  }
+}
+
+}  // namespace
+
+std::array<std::byte*, warp_size> locate(Warp& warp, const Instruction& instruction, std::uint32_t base,
+                                         AccessKind kind) {
+  Addresses addresses;
+  Places places;
+  const auto offset = static_cast<Address>(instruction.value);
+  if (instruction.narrow_address) {
+    const auto* const from = warp.at<std::uint32_t>(base);
+    warp.each_active([&](int lane) { addresses[lane] = static_cast<std::uint32_t>(from[lane] + offset); });
+  } else {
+    const auto* const from = warp.at<Address>(base);
+    warp.each_active([&](int lane) { addresses[lane] = from[lane] + offset; });
+  }
+  check_alignment(warp, instruction, addresses);
+  if (instruction.space == Space::generic) {
+    locate_generic(warp, instruction, kind, addresses, places);
+  } else {
+    locate_in(instruction.space, warp, instruction, warp.active(), kind, addresses, places);
+  }
+  return places;
+}
+
+}  // namespace duet::cuda_double::ptx

@@ -1,0 +1,64 @@
+// A kernel while it runs.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/cuda_double/machine/shadow.h"
+#include "tests/cuda_double/ptx/code.h"
+#include "tests/cuda_double/ptx/grid.h"
+
+namespace duet::cuda_double::ptx {
+
+// What a device would stop at.
+struct Stopped {
+  Ended how;
+};
+
+// Number `linear` of a grid or a block of this size, as x, y, z.
+std::array<std::uint32_t, 3> place_in(const std::array<std::uint32_t, 3>& size, std::uint32_t linear);
+
+class RunningGrid {
+ public:
+  explicit RunningGrid(const Launch& launch);
+  void run();
+
+  const Launch& launch() const { return launch_; }
+  const Code& code() const { return code_; }
+  std::uint32_t blocks() const { return launch_.blocks[0] * launch_.blocks[1] * launch_.blocks[2]; }
+  KernelShadow* shadow() { return shadow_.get(); }  // null: accesses are not followed
+
+  // Of a warp, with its constants set. Used again, so that they stay in the processor's cache.
+  std::byte* take_registers();
+  void give_registers(std::byte* registers) { free_registers_.push_back(registers); }
+
+  // Where the double has a range of device memory. Null: nobody may touch it.
+  std::byte* find(Address address, std::size_t bytes);
+
+  void count(int instructions);  // throws where nothing has come of very many
+  void changed_memory() { idle_ = 0; }
+  const char* file_of(const Instruction& instruction) const;
+  std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line
+
+ private:
+  struct Range {
+    Address begin;
+    std::size_t bytes;
+    std::byte* storage;
+  };
+  struct alignas(64) CacheLine {
+    std::byte bytes[64];
+  };
+
+  const Launch& launch_;
+  const Code& code_;
+  std::unique_ptr<KernelShadow> shadow_;
+  std::vector<std::vector<CacheLine>> registers_;  // all that were made
+  std::vector<std::byte*> free_registers_;
+  std::vector<Range> ranges_;  // that were found before: allocations live as long as the kernel runs
+  std::uint64_t idle_ = 0;     // instructions since memory has changed
+};
+
+}  // namespace duet::cuda_double::ptx
