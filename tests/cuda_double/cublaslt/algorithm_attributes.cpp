@@ -34,7 +34,7 @@ Attribute configuration(const Algorithm& algorithm, cublasLtMatmulAlgoConfigAttr
   };
   switch (name) {
     case CUBLASLT_ALGO_CONFIG_ID: return word(static_cast<std::uint32_t>(algorithm.id));
-    case CUBLASLT_ALGO_CONFIG_TILE_ID: return word(algorithm.tile);
+    case CUBLASLT_ALGO_CONFIG_TILE_ID: return word(algorithm.tile.id);
     case CUBLASLT_ALGO_CONFIG_STAGES_ID: return word(algorithm.stages);
     case CUBLASLT_ALGO_CONFIG_SPLITK_NUM: return word(static_cast<std::uint32_t>(algorithm.splits));
     case CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME: return word(algorithm.reduction());

@@ -5,67 +5,28 @@
 namespace duet::cuda_double {
 namespace {
 
+constexpr Tile of_64x64{CUBLASLT_MATMUL_TILE_64x64, 64, 64};
+constexpr Tile of_128x64{CUBLASLT_MATMUL_TILE_128x64, 128, 64};
+constexpr Tile of_128x128{CUBLASLT_MATMUL_TILE_128x128, 128, 128};
+
 constexpr Algorithm algorithms[] = {
-    {.id = 10,
-     .tf32 = false,
-     .tile = CUBLASLT_MATMUL_TILE_128x64,
-     .stages = CUBLASLT_MATMUL_STAGES_8x5,
-     .tile_rows = 128,
-     .tile_cols = 64,
-     .splits = 1,
-     .chain = 8,
-     .alignment = 16},
-    {.id = 11,
-     .tf32 = false,
-     .tile = CUBLASLT_MATMUL_TILE_64x64,
-     .stages = CUBLASLT_MATMUL_STAGES_8x4,
-     .tile_rows = 64,
-     .tile_cols = 64,
-     .splits = 1,
-     .chain = 0,
-     .alignment = 4},
-    {.id = 12,
-     .tf32 = false,
-     .tile = CUBLASLT_MATMUL_TILE_64x64,
-     .stages = CUBLASLT_MATMUL_STAGES_8x4,
-     .tile_rows = 64,
-     .tile_cols = 64,
-     .splits = 4,
-     .chain = 0,
-     .alignment = 4},
-    {.id = 20,
-     .tf32 = true,
-     .tile = CUBLASLT_MATMUL_TILE_128x128,
-     .stages = CUBLASLT_MATMUL_STAGES_32x3,
-     .tile_rows = 128,
-     .tile_cols = 128,
-     .splits = 1,
-     .chain = 8,
-     .alignment = 16},
-    {.id = 21,
-     .tf32 = true,
-     .tile = CUBLASLT_MATMUL_TILE_64x64,
-     .stages = CUBLASLT_MATMUL_STAGES_16x4,
-     .tile_rows = 64,
-     .tile_cols = 64,
-     .splits = 1,
-     .chain = 0,
-     .alignment = 4},
-    {.id = 22,
-     .tf32 = true,
-     .tile = CUBLASLT_MATMUL_TILE_64x64,
-     .stages = CUBLASLT_MATMUL_STAGES_16x4,
-     .tile_rows = 64,
-     .tile_cols = 64,
-     .splits = 4,
-     .chain = 0,
-     .alignment = 4},
+    // id, TF32, tile, stages, splits, step, alignment
+    {10, false, of_128x64, CUBLASLT_MATMUL_STAGES_8x5, 1, 8, 16},
+    {11, false, of_64x64, CUBLASLT_MATMUL_STAGES_8x4, 1, 0, 4},
+    {12, false, of_64x64, CUBLASLT_MATMUL_STAGES_8x4, 4, 0, 4},
+    {20, true, of_128x128, CUBLASLT_MATMUL_STAGES_32x3, 1, 8, 16},
+    {21, true, of_64x64, CUBLASLT_MATMUL_STAGES_16x4, 1, 0, 4},
+    {22, true, of_64x64, CUBLASLT_MATMUL_STAGES_16x4, 4, 0, 4},
 };
 constexpr std::size_t of_a_kind = 3;  // without TF32, and with it
 
 std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
 }  // namespace
+
+std::int64_t Algorithm::chain(std::int64_t k) const {
+  return splits == 1 && step > 0 ? step : divide_up(k, splits);
+}
 
 std::uint64_t Algorithm::implementation() const {
   return CUBLASLT_NUMERICAL_IMPL_FLAGS_ACCUMULATOR_32F |
@@ -79,7 +40,7 @@ std::size_t Algorithm::workspace(const Problem& problem) const {
 }
 
 float Algorithm::waves(const Problem& problem) const {
-  const std::int64_t tiles = divide_up(problem.m, tile_rows) * divide_up(problem.n, tile_cols) * splits;
+  const std::int64_t tiles = divide_up(problem.m, tile.rows) * divide_up(problem.n, tile.cols) * splits;
   return static_cast<float>(tiles) / static_cast<float>(multiprocessors());
 }
 

@@ -12,15 +12,21 @@
 
 namespace duet::cuda_double {
 
+struct Tile {
+  std::uint32_t id;
+  int rows, cols;
+};
+
 struct Algorithm {
   int id;
   bool tf32;  // factors are rounded to 10 bits behind the point
-  std::uint32_t tile, stages;
-  int tile_rows, tile_cols;
+  Tile tile;
+  std::uint32_t stages;
   int splits;               // of k, each summed apart
-  int chain;                // multiply-adds in a row until the sum is added to the others; 0: all of a split
+  int step;                 // products along k that are summed apart where it is not split; 0: none are
   std::uint32_t alignment;  // bytes, of matrices and their columns
 
+  std::int64_t chain(std::int64_t k) const;  // products along k that are summed in a row
   std::uint32_t reduction() const {
     return splits > 1 ? CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE : CUBLASLT_REDUCTION_SCHEME_NONE;
   }
@@ -29,7 +35,7 @@ struct Algorithm {
   float waves(const Problem& problem) const;
 };
 
-// For factors and sums of a compute type, the best first; empty where the device has none.
+// For a compute type, the best first.
 std::span<const Algorithm> algorithms_for(cublasComputeType_t compute_type);
 const Algorithm* find_algorithm(int id);
 

@@ -64,10 +64,7 @@ class Algorithms : public testing::Test {
   void SetUp() override {
     if (!has_device()) GTEST_SKIP() << "no device";
   }
-  void TearDown() override {
-    unsetenv("DUET_DOUBLE_CUBLASLT");
-    EXPECT_EQ(reports(), "");
-  }
+  void TearDown() override { EXPECT_EQ(reports(), ""); }
 };
 
 constexpr Spec spec{.m = 64, .n = 48, .k = 100};
@@ -171,6 +168,25 @@ TEST_F(Algorithms, SayWhatTheyDoToFactors) {
   EXPECT_TRUE(proposals(product).empty());
 }
 
+TEST_F(Algorithms, TellTheirAttributesInTheDocumentedSizes) {
+  ProductCase product(spec);
+  product.choose();
+  for (int name = CUBLASLT_ALGO_CONFIG_ID; name <= CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID; ++name) {
+    const bool narrow =
+        name == CUBLASLT_ALGO_CONFIG_INNER_SHAPE_ID || name == CUBLASLT_ALGO_CONFIG_CLUSTER_SHAPE_ID;
+    std::size_t bytes = 0;
+    EXPECT_EQ(
+        cublasLtMatmulAlgoConfigGetAttribute(
+            &product.algorithm, static_cast<cublasLtMatmulAlgoConfigAttributes_t>(name), nullptr, 0, &bytes),
+        CUBLAS_STATUS_SUCCESS);
+    EXPECT_EQ(bytes, narrow ? 2 : 4) << name;
+  }
+  EXPECT_NE(configured<std::uint32_t>(product.algorithm, CUBLASLT_ALGO_CONFIG_TILE_ID),
+            CUBLASLT_MATMUL_TILE_UNDEFINED);
+  const auto epilogues = capable<std::uint32_t>(product.algorithm, CUBLASLT_ALGO_CAP_EPILOGUE_MASK);
+  EXPECT_EQ(epilogues & CUBLASLT_EPILOGUE_RELU_BIAS, CUBLASLT_EPILOGUE_RELU_BIAS);
+}
+
 TEST_F(Algorithms, CanBeTakenByTheirIdsAndAreCheckedForTheProblem) {
   ProductCase product(spec);
   int found = 0, all[64];
@@ -215,63 +231,6 @@ TEST_F(Algorithms, WereChosenForOneProblemOnly) {
     EXPECT_EQ(status_for(other), CUBLAS_STATUS_INVALID_VALUE);
     EXPECT_NE(reports().find("was chosen for another problem"), std::string::npos);
   }
-}
-
-// ---- What the double is told to lack
-
-int proposed(const Spec& of, const char* without, cublasStatus_t expected) {
-  setenv("DUET_DOUBLE_CUBLASLT", without, 1);
-  ProductCase product(of);
-  product.set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, std::int64_t{128});
-  Proposals all;
-  EXPECT_EQ(product.propose(4, all), expected) << without;
-  return static_cast<int>(all.size());
-}
-
-TEST_F(Algorithms, OfTheDoubleCanBeTakenAway) {
-  if (!on_double()) GTEST_SKIP() << "of the double";
-  struct Rung {
-    const char* words;
-    std::set<cublasLtEpilogue_t> lacking;
-  };
-  const cublasLtEpilogue_t all[] = {
-      CUBLASLT_EPILOGUE_DEFAULT,     CUBLASLT_EPILOGUE_RELU,          CUBLASLT_EPILOGUE_BIAS,
-      CUBLASLT_EPILOGUE_RELU_BIAS,   CUBLASLT_EPILOGUE_RELU_AUX_BIAS, CUBLASLT_EPILOGUE_DRELU,
-      CUBLASLT_EPILOGUE_DRELU_BGRAD, CUBLASLT_EPILOGUE_BGRADA,        CUBLASLT_EPILOGUE_BGRADB};
-  const std::set<cublasLtEpilogue_t> with_mask = {CUBLASLT_EPILOGUE_RELU_AUX_BIAS, CUBLASLT_EPILOGUE_DRELU,
-                                                  CUBLASLT_EPILOGUE_DRELU_BGRAD};
-  const std::set<cublasLtEpilogue_t> with_gradient = {CUBLASLT_EPILOGUE_DRELU_BGRAD, CUBLASLT_EPILOGUE_BGRADA,
-                                                      CUBLASLT_EPILOGUE_BGRADB};
-  const std::set<cublasLtEpilogue_t> with_bias = {CUBLASLT_EPILOGUE_BIAS, CUBLASLT_EPILOGUE_RELU_BIAS,
-                                                  CUBLASLT_EPILOGUE_RELU_AUX_BIAS};
-  std::set<cublasLtEpilogue_t> gradient_or_bias = with_gradient;
-  gradient_or_bias.insert(with_bias.begin(), with_bias.end());
-  const Rung rungs[] = {{"", {}},
-                        {"no-aux", with_mask},
-                        {"no-bgrad", with_gradient},
-                        {"no-bias", with_bias},
-                        {"no-bgrad,no-bias", gradient_or_bias},
-                        {"no-epilogue", {std::begin(all) + 1, std::end(all)}}};
-  for (const Rung& rung : rungs) {
-    for (const cublasLtEpilogue_t epilogue : all) {
-      const bool lacks = rung.lacking.count(epilogue) != 0;
-      const Spec of{.m = spec.m, .n = spec.n, .k = spec.k, .epilogue = epilogue};
-      EXPECT_EQ(proposed(of, rung.words, lacks ? CUBLAS_STATUS_NOT_SUPPORTED : CUBLAS_STATUS_SUCCESS),
-                lacks ? 0 : 3)
-          << rung.words << ", epilogue " << epilogue;
-    }
-  }
-  Spec tf32 = spec;
-  tf32.compute = CUBLAS_COMPUTE_32F_FAST_TF32;
-  EXPECT_EQ(proposed(tf32, "no-tf32", CUBLAS_STATUS_NOT_SUPPORTED), 0);
-  EXPECT_EQ(proposed(spec, "no-tf32", CUBLAS_STATUS_SUCCESS), 3);
-  EXPECT_EQ(proposed(spec, "none", CUBLAS_STATUS_SUCCESS), 0);
-}
-
-TEST_F(Algorithms, AreNotTakenAwayByAWordThatIsNotKnown) {
-  if (!on_double()) GTEST_SKIP() << "of the double";
-  EXPECT_EQ(proposed(spec, "no-such-thing", CUBLAS_STATUS_SUCCESS), 3);
-  EXPECT_EQ(reports(), "unsupported: DUET_DOUBLE_CUBLASLT: no-such-thing\n");
 }
 
 TEST_F(Algorithms, ForAGradientThroughReluNeedMoreThanOneProduct) {

@@ -9,61 +9,50 @@ constexpr std::int64_t columns = Columns::at_a_time;  // sums in registers, of w
 using Vector
     [[gnu::vector_size(Panels::height * sizeof(float)), gnu::aligned(sizeof(float)), gnu::may_alias]] = float;
 
-struct Lengths {
-  std::int64_t k, part, chain;
-};
-
 // A panel of a times `columns` columns of b.
-[[gnu::always_inline]] inline void multiply_tile(const float* a, const float* b, float* c, Lengths lengths) {
-  const std::int64_t k = lengths.k;
+[[gnu::always_inline]] inline void multiply_tile(const float* a, const float* b, float* c, std::int64_t k,
+                                                 std::int64_t chain) {
   Vector sum[columns] = {};
-  for (std::int64_t part = 0; part < k; part += lengths.part) {
-    const std::int64_t part_end = std::min(k, part + lengths.part);
-    Vector of_part[columns] = {};
-    for (std::int64_t chain = part; chain < part_end; chain += lengths.chain) {
-      const std::int64_t chain_end = std::min(part_end, chain + lengths.chain);
-      Vector of_chain[columns] = {};
-      for (std::int64_t i = chain; i < chain_end; ++i) {
-        const Vector of_a = *reinterpret_cast<const Vector*>(a + i * Panels::height);
-        for (std::int64_t j = 0; j < columns; ++j) of_chain[j] += of_a * b[j * k + i];
-      }
-      for (std::int64_t j = 0; j < columns; ++j) of_part[j] += of_chain[j];
+  for (std::int64_t begin = 0; begin < k; begin += chain) {
+    const std::int64_t end = std::min(k, begin + chain);
+    Vector of_chain[columns] = {};
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Vector of_a = *reinterpret_cast<const Vector*>(a + i * Panels::height);
+      for (std::int64_t j = 0; j < columns; ++j) of_chain[j] += of_a * b[j * k + i];
     }
-    for (std::int64_t j = 0; j < columns; ++j) sum[j] += of_part[j];
+    for (std::int64_t j = 0; j < columns; ++j) sum[j] += of_chain[j];
   }
   for (std::int64_t j = 0; j < columns; ++j) reinterpret_cast<Vector*>(c)[j] = sum[j];
 }
 
 [[gnu::always_inline]] inline void multiply_all(const Panels& a, const Columns& b, Panels& c,
-                                                Lengths lengths) {
+                                                std::int64_t chain) {
   for (std::int64_t i = 0; i < a.rows; i += Panels::height) {
     for (std::int64_t j = 0; j < c.cols; j += columns)
-      multiply_tile(&a.data[a.place(i, 0)], &b.data[b.place(0, j)], &c.data[c.place(i, j)], lengths);
+      multiply_tile(&a.data[a.place(i, 0)], &b.data[b.place(0, j)], &c.data[c.place(i, j)], a.cols, chain);
   }
 }
 
-void multiply_baseline(const Panels& a, const Columns& b, Panels& c, Lengths lengths) {
-  multiply_all(a, b, c, lengths);
+void multiply_baseline(const Panels& a, const Columns& b, Panels& c, std::int64_t chain) {
+  multiply_all(a, b, c, chain);
 }
 #ifdef __x86_64__
-[[gnu::target("avx2")]] void multiply_avx2(const Panels& a, const Columns& b, Panels& c, Lengths lengths) {
-  multiply_all(a, b, c, lengths);
+[[gnu::target("avx2")]] void multiply_avx2(const Panels& a, const Columns& b, Panels& c, std::int64_t chain) {
+  multiply_all(a, b, c, chain);
 }
 #endif
 
 }  // namespace
 
-Panels multiply(const Panels& a, const Columns& b, Order order) {
-  const std::int64_t k = a.cols, part = (k + order.splits - 1) / order.splits;
-  const Lengths lengths{k, part, order.chain > 0 ? order.chain : part};
+Panels multiply(const Panels& a, const Columns& b, std::int64_t chain) {
   Panels c(a.rows, b.cols);
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx2") != 0) {
-    multiply_avx2(a, b, c, lengths);
+    multiply_avx2(a, b, c, chain);
     return c;
   }
 #endif
-  multiply_baseline(a, b, c, lengths);
+  multiply_baseline(a, b, c, chain);
   return c;
 }
 

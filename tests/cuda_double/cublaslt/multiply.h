@@ -32,14 +32,9 @@ struct Columns {
   std::int64_t place(std::int64_t row, std::int64_t col) const { return col * rows + row; }
 };
 
-// The order in which the k products of an element are added. Each of `splits` parts of k is summed apart, and
-// so, within a part, is each chain of `chain` products (0: there is one).
-struct Order {
-  int splits, chain;
-};
-
-// a (m, k) times b (k, n): with the columns that pad b. Products and sums are rounded one by one, not as
-// multiply-adds, so that every machine makes the same bits.
-Panels multiply(const Panels& a, const Columns& b, Order order);
+// a (m, k) times b (k, n): with the columns that pad b. Each `chain` products along k are summed apart, then
+// these sums. Products and sums are rounded one by one, not as multiply-adds, so that every machine makes the
+// same bits.
+Panels multiply(const Panels& a, const Columns& b, std::int64_t chain);
 
 }  // namespace duet::cuda_double

@@ -56,7 +56,7 @@ cudaError_t Product::run() const {
     round_to_tf32(of_a.data);
     round_to_tf32(of_b.data);
   }
-  const Panels sums = multiply(of_a, of_b, {algorithm->splits, algorithm->chain});
+  const Panels sums = multiply(of_a, of_b, algorithm->chain(problem.k));
 
   std::vector<float> values(problem.m);
   for (std::int64_t col = 0; col < problem.n; ++col) {

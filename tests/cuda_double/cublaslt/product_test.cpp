@@ -3,81 +3,10 @@
 #include <limits>
 #include <random>
 
-#include "tests/cuda_double/cublaslt/product_case.h"
+#include "tests/cuda_double/cublaslt/product_oracle.h"
 
 namespace duet::cuda_double {
 namespace {
-
-bool has(cublasLtEpilogue_t epilogue, int bits) { return (epilogue & bits) != 0; }
-// What CUBLASLT_EPILOGUE_* are made of, to the header's names.
-constexpr int relu = 2, bias = 4, relu_gradient = 8, bias_gradient = 16, mask = 128, sums_of_a = 256,
-              sums_of_b = 512;
-
-// What a product works on, and what it must make of it. Factors are (m, k) and (k, n), however they lie.
-struct Oracle {
-  Spec spec;
-  double alpha, beta;
-  HostMatrix a, b, c;                   // as they lie
-  std::vector<float> vector;            // the bias
-  std::vector<double> z, d, magnitude;  // before and after ReLU or its gradient; sums of absolute values
-  std::vector<double> gradient;         // of the bias
-
-  template <class Make>
-  Oracle(const Spec& of, float with_alpha, float with_beta, Make make)
-      : spec(of),
-        alpha(with_alpha),
-        beta(with_beta),
-        a(of.transpose_a ? of.k : of.m, of.transpose_a ? of.m : of.k, of.gap),
-        b(of.transpose_b ? of.n : of.k, of.transpose_b ? of.k : of.n, of.gap),
-        c(of.m, of.n, of.gap) {
-    a.fill(make);
-    b.fill(make);
-    c.fill(make);
-    for (int i = 0; i < spec.m; ++i) vector.push_back(make());
-  }
-
-  double a_at(int i, int k) const { return spec.transpose_a ? a(k, i) : a(i, k); }
-  double b_at(int k, int j) const { return spec.transpose_b ? b(j, k) : b(k, j); }
-  int at(int i, int j) const { return j * spec.m + i; }
-
-  // `awake` are the elements through which a gradient passes; `round` is what the product makes of a factor.
-  template <class Round>
-  void compute(const std::vector<bool>& awake, const Round& round) {
-    z.assign(spec.m * spec.n, 0);
-    magnitude = z;
-    for (int j = 0; j < spec.n; ++j) {
-      for (int i = 0; i < spec.m; ++i) {
-        double sum = 0, size = 0;
-        for (int k = 0; k < spec.k; ++k) {
-          const double product = round(a_at(i, k)) * round(b_at(k, j));
-          sum += product;
-          size += std::abs(product);
-        }
-        const double of_bias = has(spec.epilogue, bias) ? static_cast<double>(vector[i]) : 0;
-        const double added = beta * static_cast<double>(c(i, j)) + of_bias;
-        z[at(i, j)] = alpha * sum + added;
-        magnitude[at(i, j)] = std::abs(alpha) * size + std::abs(added);
-      }
-    }
-    d = z;
-    for (int e = 0; e < spec.m * spec.n; ++e) {
-      if (has(spec.epilogue, relu)) d[e] = std::max(z[e], 0.0);
-      if (has(spec.epilogue, relu_gradient)) d[e] = awake[e] ? z[e] : 0;
-    }
-    sum_gradient();
-  }
-
-  void sum_gradient() {
-    gradient.assign(has(spec.epilogue, sums_of_b) ? spec.n : spec.m, 0);
-    for (int i = 0; i < spec.m; ++i) {
-      for (int j = 0; j < spec.n && has(spec.epilogue, bias_gradient); ++j) gradient[i] += d[at(i, j)];
-      for (int k = 0; k < spec.k && has(spec.epilogue, sums_of_a); ++k) gradient[i] += a_at(i, k);
-    }
-    for (int j = 0; j < spec.n && has(spec.epilogue, sums_of_b); ++j) {
-      for (int k = 0; k < spec.k; ++k) gradient[j] += b_at(k, j);
-    }
-  }
-};
 
 double exactly(double value) { return value; }
 
@@ -85,6 +14,12 @@ double exactly(double value) { return value; }
 auto integers(unsigned seed) {
   return [random = std::mt19937(seed)]() mutable {
     return static_cast<float>(static_cast<int>(random() % 7) - 3);
+  };
+}
+// So are these, and sums of an odd number of their products are not zero, where a mask's bit may be anything.
+auto odd_integers(unsigned seed) {
+  return [random = std::mt19937(seed)]() mutable {
+    return static_cast<float>(2 * static_cast<int>(random() % 4) - 3);
   };
 }
 auto reals(unsigned seed) {
@@ -156,7 +91,7 @@ void expect_product(const Spec& spec, float alpha, float beta) {
   std::vector<bool> awake(spec.m * spec.n);
   if (has(spec.epilogue, relu_gradient)) {  // the mask is made by a product of its own
     const Spec forward{.m = spec.m, .n = spec.n, .k = 5, .epilogue = CUBLASLT_EPILOGUE_RELU_AUX};
-    Oracle first(forward, 1, 0, integers(2));
+    Oracle first(forward, 1, 0, odd_integers(2));
     first.compute({}, exactly);
     for (std::size_t e = 0; e < awake.size(); ++e) awake[e] = first.z[e] > 0;
     ProductCase product(forward);
@@ -222,6 +157,26 @@ TEST_F(Product, OfTheReferenceJobIsRightInFloatPrecision) {
   oracle.compute({}, exactly);
   ProductCase product(spec);
   expect_d(oracle, make(product, oracle, nullptr, OnDevice<float>(oracle.vector)), 1e-6);
+}
+
+// What is nothing's, or not a number, is as the double has it: not documented.
+TEST_F(Product, OfTheDoubleLetsNoGradientThroughAZeroAndKeepsWhatIsNotANumber) {
+  if (!on_double()) GTEST_SKIP() << "of the double";
+  const Spec forward{.m = 3, .n = 2, .k = 2, .epilogue = CUBLASLT_EPILOGUE_RELU_AUX};
+  const Spec backward{.m = 3, .n = 2, .k = 2, .epilogue = CUBLASLT_EPILOGUE_DRELU};
+  const Mask bits(3, 2);
+  Oracle first(forward, 1, 0, [] { return 0.F; });
+  first.a(1, 0) = std::nanf("");
+  const OnDevice<float> nothing(first.vector);
+  ProductCase product(forward), gradient(backward);
+  const HostMatrix z = make(product, first, &bits, nothing);
+  const HostMatrix d = make(gradient, Oracle(backward, 1, 0, [] { return 1.F; }), &bits, nothing);
+  for (int j = 0; j < 2; ++j) {
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(std::isnan(z(i, j)), i == 1);
+      EXPECT_EQ(d(i, j), 0);
+    }
+  }
 }
 
 // ---- TF32

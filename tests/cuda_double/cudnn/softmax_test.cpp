@@ -1,22 +1,17 @@
-// Softmax by cuDNN against double precision; what is refused; and mistakes that the double must find. But for
-// the last, a test of cuDNN itself where there is a GPU.
-#include <cudnn.h>
+// Softmax by cuDNN against double precision, and what is refused: a test of cuDNN itself where there is a
+// GPU.
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <optional>
 #include <random>
 
-#include "tests/cuda_double/on_device.h"
+#include "tests/cuda_double/cudnn/softmax_case.h"
 
 namespace duet::cuda_double {
 namespace {
-
-using Four = std::array<int, 4>;
 
 // A tensor's elements, and between them what nobody may touch.
 struct HostTensor {
@@ -48,13 +43,6 @@ void each(const Four& sizes, const Visit& visit) {
   }
 }
 
-struct Case {
-  Four sizes, x_strides, y_strides;
-  cudnnSoftmaxAlgorithm_t algorithm = CUDNN_SOFTMAX_ACCURATE;
-  cudnnSoftmaxMode_t mode = CUDNN_SOFTMAX_MODE_CHANNEL;
-  float alpha = 1, beta = 0;
-};
-
 // What an element becomes, from all those that it is one of.
 double expected(const Case& of, HostTensor& x, const Four& place) {
   double sum = 0, largest = -std::numeric_limits<double>::infinity();
@@ -72,41 +60,12 @@ double expected(const Case& of, HostTensor& x, const Four& place) {
   return of.algorithm == CUDNN_SOFTMAX_LOG ? log : std::exp(log);
 }
 
-class SoftmaxTest : public testing::Test {
+class SoftmaxValues : public SoftmaxTest {
  protected:
-  void SetUp() override {
-    if (!has_device()) GTEST_SKIP() << "no device";
-    ASSERT_EQ(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), cudaSuccess);
-    ASSERT_EQ(cudnnCreate(&library_), CUDNN_STATUS_SUCCESS);
-    ASSERT_EQ(cudnnSetStream(library_, stream_), CUDNN_STATUS_SUCCESS);
-    ASSERT_EQ(cudnnCreateTensorDescriptor(&x_), CUDNN_STATUS_SUCCESS);
-    ASSERT_EQ(cudnnCreateTensorDescriptor(&y_), CUDNN_STATUS_SUCCESS);
-  }
-  void TearDown() override {
-    if (library_ == nullptr) return;
-    EXPECT_EQ(cudnnDestroyTensorDescriptor(x_), CUDNN_STATUS_SUCCESS);
-    EXPECT_EQ(cudnnDestroyTensorDescriptor(y_), CUDNN_STATUS_SUCCESS);
-    EXPECT_EQ(cudnnDestroy(library_), CUDNN_STATUS_SUCCESS);
-    EXPECT_EQ(cudaStreamDestroy(stream_), cudaSuccess);
-    EXPECT_EQ(reports(), "");
-  }
-
-  void describe(cudnnTensorDescriptor_t tensor, const Four& sizes, const Four& strides) {
-    EXPECT_EQ(cudnnSetTensor4dDescriptorEx(tensor, CUDNN_DATA_FLOAT, sizes[0], sizes[1], sizes[2], sizes[3],
-                                           strides[0], strides[1], strides[2], strides[3]),
-              CUDNN_STATUS_SUCCESS);
-  }
-  cudnnStatus_t start(const Case& of, const float* x, float* y) {
-    return cudnnSoftmaxForward(library_, of.algorithm, of.mode, &of.alpha, x_, x, &of.beta, y_, y);
-  }
   void expect_right(const Case& of);
-
-  cudaStream_t stream_ = nullptr;
-  cudnnHandle_t library_ = nullptr;
-  cudnnTensorDescriptor_t x_ = nullptr, y_ = nullptr;
 };
 
-void SoftmaxTest::expect_right(const Case& of) {
+void SoftmaxValues::expect_right(const Case& of) {
   SCOPED_TRACE(testing::Message() << "algorithm " << of.algorithm << ", mode " << of.mode << ", alpha "
                                   << of.alpha << ", beta " << of.beta);
   std::mt19937 random(1);
@@ -132,7 +91,7 @@ void SoftmaxTest::expect_right(const Case& of) {
   EXPECT_EQ(y.data, std::vector<float>(y.data.size(), HostTensor::canary)) << "what is between the elements";
 }
 
-TEST_F(SoftmaxTest, IsRightWithEveryAlgorithmModeAndDistance) {
+TEST_F(SoftmaxValues, IsRightWithEveryAlgorithmModeAndDistance) {
   for (const auto algorithm : {CUDNN_SOFTMAX_FAST, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_LOG}) {
     for (const auto mode : {CUDNN_SOFTMAX_MODE_INSTANCE, CUDNN_SOFTMAX_MODE_CHANNEL}) {
       expect_right({{5, 10, 1, 1}, {10, 1, 1, 1}, {10, 1, 1, 1}, algorithm, mode});
@@ -146,7 +105,7 @@ TEST_F(SoftmaxTest, IsRightWithEveryAlgorithmModeAndDistance) {
   }
 }
 
-TEST_F(SoftmaxTest, OfLargeValuesDoesNotOverflowWhereItIsAccurate) {
+TEST_F(SoftmaxValues, OfLargeValuesDoesNotOverflowWhereItIsAccurate) {
   const OnDevice<float> x(std::vector<float>{1000, 999, -1000}), y(std::vector<float>(3, 0));
   for (const cudnnTensorDescriptor_t tensor : {x_, y_}) {
     EXPECT_EQ(cudnnSetTensor4dDescriptor(tensor, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, 1, 3, 1, 1),
@@ -167,7 +126,7 @@ TEST_F(SoftmaxTest, OfLargeValuesDoesNotOverflowWhereItIsAccurate) {
   if (on_double()) { EXPECT_TRUE(std::isnan(values(CUDNN_SOFTMAX_FAST)[0])) << "the straightforward one"; }
 }
 
-TEST_F(SoftmaxTest, OfAPackedTensorLiesAsItsFormatSays) {
+TEST_F(SoftmaxValues, OfAPackedTensorLiesAsItsFormatSays) {
   HostTensor x({2, 3, 4, 5}, {60, 20, 5, 1}), y({2, 3, 4, 5}, {60, 1, 15, 3});
   float next = 0;
   each(x.sizes, [&](const Four& at) { x.at(at) = std::sin(next += 1); });
@@ -184,7 +143,7 @@ TEST_F(SoftmaxTest, OfAPackedTensorLiesAsItsFormatSays) {
        [&](const Four& at) { ASSERT_NEAR(static_cast<double>(y.at(at)), expected(of, x, at), 1e-6); });
 }
 
-TEST_F(SoftmaxTest, RunsAsItWasStarted) {
+TEST_F(SoftmaxValues, RunsAsItWasStarted) {
   const OnDevice<float> x(std::vector<float>(8, 3)), y(std::vector<float>(8, 0));
   describe(x_, {2, 4, 1, 1}, {4, 1, 1, 1});
   describe(y_, {2, 4, 1, 1}, {4, 1, 1, 1});
@@ -266,87 +225,6 @@ TEST(Library, IsFoundByItsNameWhileTheProgramRuns) {
   ASSERT_NE(library, nullptr) << dlerror();
   EXPECT_NE(dlvsym(library, "cudnnSoftmaxForward", "libcudnn.so.9"), nullptr);
   dlclose(library);
-}
-
-// ---- Mistakes that are found
-
-class SoftmaxMisuse : public SoftmaxTest {
- protected:
-  void SetUp() override {
-    if (!on_double()) GTEST_SKIP() << "of the double";
-    SoftmaxTest::SetUp();
-    at_ = data_.emplace(std::vector<float>(16, 1)).data();
-    describe(x_, {2, 4, 1, 1}, {4, 1, 1, 1});
-    describe(y_, {2, 4, 1, 1}, {4, 1, 1, 1});
-  }
-  void expect_refused(const Case& of, const float* x, float* y, const std::string& text) {
-    EXPECT_EQ(start(of, x, y), CUDNN_STATUS_BAD_PARAM) << text;
-    const std::string found = reports();
-    EXPECT_EQ(found.rfind("misuse: cudnnSoftmaxForward", 0), 0) << found;
-    EXPECT_NE(found.find(text), std::string::npos) << found;
-  }
-  std::optional<OnDevice<float>> data_;
-  float* at_ = nullptr;
-};
-
-TEST_F(SoftmaxMisuse, IsFoundWhenTheCallIsMade) {
-  expect_refused({}, nullptr, at_ + 8, "is null");
-  expect_refused({}, at_, nullptr, "is null");
-  expect_refused({}, at_, at_, "x and y overlap");
-  expect_refused({}, at_, at_ + 7, "x and y overlap");
-  Case strange;
-  strange.algorithm = static_cast<cudnnSoftmaxAlgorithm_t>(3);
-  expect_refused(strange, at_, at_ + 8, "algorithm 3");
-  describe(y_, {2, 4, 1, 1}, {3, 1, 1, 1});
-  expect_refused({}, at_, at_ + 8, "elements of y overlap");
-  describe(y_, {4, 2, 1, 1}, {2, 1, 1, 1});
-  expect_refused({}, at_, at_ + 8, "differ in size");
-  cudnnTensorDescriptor_t unset = nullptr;
-  ASSERT_EQ(cudnnCreateTensorDescriptor(&unset), CUDNN_STATUS_SUCCESS);
-  std::swap(unset, y_);
-  expect_refused({}, at_, at_ + 8, "is no tensor");
-  std::swap(unset, y_);
-  EXPECT_EQ(cudnnDestroyTensorDescriptor(unset), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudnnDestroyTensorDescriptor(unset), CUDNN_STATUS_BAD_PARAM);
-  EXPECT_NE(reports().find("is no tensor"), std::string::npos);
-  // Rows of one matrix, in turn, do not overlap.
-  describe(x_, {2, 4, 1, 1}, {8, 1, 1, 1});
-  describe(y_, {2, 4, 1, 1}, {8, 1, 1, 1});
-  EXPECT_EQ(start({}, at_, at_ + 4), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudaStreamSynchronize(stream_), cudaSuccess);
-}
-
-TEST_F(SoftmaxMisuse, OfWhatNobodyWroteIsFound) {
-  const OnDevice<float> unwritten(8);
-  EXPECT_EQ(start({}, at_, unwritten.data()), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudaStreamSynchronize(stream_), cudaSuccess);
-  EXPECT_EQ(reports(), "") << "y is not read";
-  const OnDevice<float> other(8);
-  EXPECT_EQ(start({}, other.data(), at_), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudaStreamSynchronize(stream_), cudaSuccess);
-  EXPECT_EQ(reports().rfind("uninitialised: cudnnSoftmaxForward 2 x 4 x 1 x 1", 0), 0);
-}
-
-TEST_F(SoftmaxMisuse, InNoOrderWithAnotherStreamIsFound) {
-  cudaStream_t other = nullptr;
-  ASSERT_EQ(cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking), cudaSuccess);
-  EXPECT_EQ(start({}, at_, at_ + 8), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudnnSetStream(library_, other), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(start({}, at_, at_ + 8), CUDNN_STATUS_SUCCESS);
-  EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);
-  EXPECT_EQ(reports().rfind("race: cudnnSoftmaxForward", 0), 0);
-  EXPECT_EQ(cudaStreamDestroy(other), cudaSuccess);
-}
-
-TEST_F(SoftmaxMisuse, BehindTheEndOfMemoryIsFound) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const auto run = [this] {
-    EXPECT_EQ(start({}, at_, at_ + 12), CUDNN_STATUS_SUCCESS);
-    const bool stopped = cudaStreamSynchronize(stream_) == cudaErrorIllegalAddress;
-    fputs((stopped ? reports() : "it ran").c_str(), stderr);
-    std::exit(0);
-  };
-  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "^bounds: cudnnSoftmaxForward 2 x 4 x 1 x 1");
 }
 
 }  // namespace
