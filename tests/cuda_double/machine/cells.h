@@ -1,5 +1,5 @@
-// The storage of a shadow: a cell for each word of memory, and for each byte of words that are accessed in
-// parts.
+// The storage of a shadow: a cell for each word of memory, and for each byte of words that were once accessed
+// in part.
 #pragma once
 
 #include <algorithm>
@@ -18,31 +18,33 @@ struct Past {
   Spread spread = Spread::lane;
 };
 
-// Zero is memory that nobody has touched.
+// Zero is memory that nobody has touched. An access is in order with all that there were if it is with the
+// last writer and the last reader: what came before those was in order with them, or was reported.
 struct Cell {
   EventId last_writer = 0;     // 0: nobody has written it
-  EventId last_reader = 0;     // since it was written
+  EventId last_reader = 0;     // since it was written but by atomic operations
   EventId earlier_reader = 0;  // of a work that is in no order with the reader's
   std::uint8_t writer_lane : 5 = 0;
   Spread writer_spread : 2 = Spread::lane;
   bool atomic : 1 = false;  // the writer's was an atomic operation
   std::uint8_t reader_lane : 5 = 0;
   Spread reader_spread : 2 = Spread::lane;
-  bool split : 1 = false;  // its bytes have cells of their own, and this one has no meaning
+  bool reader_wrote : 1 = false;  // plainly, before atomic operations
+  bool split : 1 = false;         // its bytes have cells of their own, and this one has no meaning
 
   Past writer() const { return {last_writer, writer_lane, writer_spread}; }
   Past reader() const { return {last_reader, reader_lane, reader_spread}; }
   void set_writer(const Past& past, bool is_atomic) {
-    *this = Cell{};
     last_writer = past.id;
     writer_lane = past.lane & (warp_lanes - 1);
     writer_spread = past.spread;
     atomic = is_atomic;
   }
-  void set_reader(const Past& past) {
+  void set_reader(const Past& past, bool wrote) {
     last_reader = past.id;
     reader_lane = past.lane & (warp_lanes - 1);
     reader_spread = past.spread;
+    reader_wrote = wrote;
   }
 };
 static_assert(sizeof(Cell) == 16);
@@ -53,10 +55,9 @@ class Cells {
 
   explicit Cells(Cell* words) : words_(words) {}
 
-  // visit(cell, offset of what it stands for) for all cells of a range. Bytes that are `overwritten`, whole
-  // words at a time, are one cell again.
+  // visit(cell, offset of what it stands for) for all cells of a range.
   template <class Visit>
-  void each(std::size_t offset, std::size_t bytes, bool overwritten, Visit&& visit) {
+  void each(std::size_t offset, std::size_t bytes, Visit&& visit) {
     const std::size_t end = offset + bytes;
     for (std::size_t at = offset / word * word; at < end; at += word) {
       Cell& cell = words_[at / word];
@@ -67,10 +68,6 @@ class Cells {
       }
       std::array<Cell, word>& parts = split(at);
       for (std::size_t byte = first; byte < last; ++byte) visit(parts[byte - at], byte);
-      if (last - first == word && overwritten) {
-        cell = parts[0];
-        parts_.erase(at);
-      }
     }
   }
   void trust(std::size_t end) { trusted_ = end; }

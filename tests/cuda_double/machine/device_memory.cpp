@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdlib>
@@ -142,21 +143,29 @@ Address DeviceMemory::end() const {
 
 bool DeviceMemory::owns(Address address) const { return address - state_.begin < device_range; }
 
-std::string DeviceMemory::describe(Address address) const {
+std::string_view DeviceMemory::describe(Address address, std::span<char> text) const {
+  const auto say = [&](auto format, auto... values) {
+    const auto said = fmt::format_to_n(text.data(), text.size(), format, values...);
+    return std::string_view(text.data(), std::min(said.size, text.size()));
+  };
   const std::lock_guard lock(state_.mutex);
   const auto next = state_.records.upper_bound(address);
   if (next != state_.records.end() && next->first - address <= alignment) {
-    return fmt::format("{} bytes before an allocation of {} bytes", next->first - address,
-                       next->second.bytes);
+    return say(FMT_STRING("{} bytes before an allocation of {} bytes"), next->first - address,
+               next->second.bytes);
   }
   if (!owns(address) || next == state_.records.begin()) return "where no device memory is";
   const auto& [begin, record] = *std::prev(next);
   const std::size_t offset = address - begin;
-  const std::string_view end = record.living ? "" : " that was given back";
-  if (offset < record.bytes)
-    return fmt::format("{} bytes into an allocation of {} bytes{}", offset, record.bytes, end);
-  return fmt::format("{} bytes behind the end of an allocation of {} bytes{}", offset - record.bytes,
-                     record.bytes, end);
+  const bool inside = offset < record.bytes;
+  return say(FMT_STRING("{} bytes {} an allocation of {} bytes{}"), inside ? offset : offset - record.bytes,
+             inside ? "into" : "behind the end of", record.bytes,
+             record.living ? "" : " that was given back");
+}
+
+std::string DeviceMemory::describe(Address address) const {
+  char text[160];
+  return std::string(describe(address, text));
 }
 
 // Kernels look up the same few allocations all the time, so each thread keeps the last; a free may have ended

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ class DeviceMemory {
   // 256-byte aligned, never an address that was used before, filled with NaNs that nobody has written.
   // Nothing where `bytes` are more than are free.
   std::optional<Address> allocate(std::size_t bytes);
-  bool free(Address begin);                               // false: not the beginning of a living allocation
+  bool free(Address begin);  // false: not the beginning of a living allocation. While no work runs.
   std::optional<Allocation> find(Address address) const;  // that the address lies in
   std::size_t capacity() const;                           // DUET_DOUBLE_MEMORY, in MiB; 1024 without it
   std::size_t in_use() const;
@@ -32,6 +33,8 @@ class DeviceMemory {
   Address end() const;                          // behind all addresses that were given out
   bool owns(Address address) const;             // whether it is a device address at all, living or not
   std::string describe(Address address) const;  // for reports: "12 bytes into an allocation of 64 bytes"
+  // The same into `text`: nothing is allocated, so a signal's handler may ask.
+  std::string_view describe(Address address, std::span<char> text) const;
 
   // For kernels: where the bytes are, and nothing is checked but what kernels must be (bounds). Null, and a
   // report that begins with `who`, where [address, address + bytes) is not inside one living allocation.

@@ -29,13 +29,19 @@ struct Access {
   Spread spread = Spread::lane;
 };
 
-// Of two accesses of one block, the earlier one spread over not more than the block.
-inline bool in_order_within_block(const Access& earlier, const Access& later) {
+// Of two accesses of one block, the earlier one spread over not more than the block: whether a barrier is
+// between them, or they are of a warp that has synchronised between them.
+inline bool synchronised_within_block(const Access& earlier, const Access& later) {
   const Event &a = *earlier.event, &b = *later.event;
   if (b.barriers > a.barriers) return true;
-  if (b.warp != a.warp || earlier.spread > Spread::warp) return false;
-  if (b.warp_syncs > a.warp_syncs) return true;
-  return earlier.spread == Spread::lane && earlier.lane == later.lane;
+  return b.warp == a.warp && earlier.spread <= Spread::warp && b.warp_syncs > a.warp_syncs;
+}
+
+// Likewise, where it is known that `later` is the later one: a thread is in order with itself.
+inline bool in_order_within_block(const Access& earlier, const Access& later) {
+  const bool same_thread = earlier.event->warp == later.event->warp && earlier.spread == Spread::lane &&
+                           earlier.lane == later.lane;
+  return same_thread || synchronised_within_block(earlier, later);
 }
 
 }  // namespace duet::cuda_double

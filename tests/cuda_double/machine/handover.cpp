@@ -42,7 +42,7 @@ bool Handover::Release::covers(const Access& access) const {
   if (access.event->block != at.event->block || !in_order_within_block(access, at)) return false;
   if (fences(access).count > access.event->fences) return true;
   const Fences own = fences(at);
-  return own.count > 0 && in_order_within_block(access, own.last);
+  return own.count > 0 && synchronised_within_block(access, own.last);
 }
 
 template <class Test>

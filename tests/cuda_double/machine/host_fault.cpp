@@ -11,15 +11,17 @@ namespace {
 
 struct sigaction before;
 
-// The faulting instruction runs again on return, and then `before` decides. More is done here than a handler
-// should do, but the fault is one of the host's own code, not of the double's, so no lock of it is held.
+// The faulting instruction runs again on return, and then `before` decides. The fault is one of the host's
+// own code, not of the double's, so no lock of it is held.
 void explain(int, siginfo_t* info, void*) {
   const auto address = reinterpret_cast<Address>(info->si_addr);
   const DeviceMemory& memory = DeviceMemory::instance();
   if (memory.owns(address)) {
-    const std::string text = fmt::format("double of CUDA: host code touched device memory at {:#x}, {}\n",
-                                         address, memory.describe(address));
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+    char where[160], text[256];
+    const auto said =
+        fmt::format_to_n(text, sizeof text, "double of CUDA: host code touched device memory at {:#x}, {}\n",
+                         address, memory.describe(address, where));
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, said.size);
   }
   sigaction(SIGSEGV, &before, nullptr);
 }

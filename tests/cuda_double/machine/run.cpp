@@ -43,7 +43,7 @@ void Run::fence(const Agent& agent) {
 void Run::access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t bytes, const Now& now,
                  Describe describe) {
   bool told[Finding::race + 1] = {};
-  cells.each(offset, bytes, !reads(kind), [&](Cell& cell, std::size_t at) {
+  cells.each(offset, bytes, [&](Cell& cell, std::size_t at) {
     const Finding finding = judge(cell, kind, now);
     if (finding.kind == Finding::nothing || told[finding.kind]) return;
     if (finding.kind == Finding::unwritten && cells.counts_as_written(at)) return;
@@ -57,17 +57,19 @@ Run::Finding Run::judge(Cell& cell, AccessKind kind, const Now& now) {
   Finding finding;
   if (reads(kind) && cell.last_writer == 0) finding.kind = Finding::unwritten;
   const Past writer = cell.writer(), reader = cell.reader(), earlier_reader{cell.earlier_reader};
-  const bool after_writer = in_order(writer, now), both_atomic = is_atomic(kind) && cell.atomic;
-  if (!after_writer && !both_atomic) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
+  const bool atomic = is_atomic(kind), after_writer = in_order(writer, now);
+  const bool joins = atomic && cell.atomic && !after_writer;
+  if (!after_writer && !joins) finding = {Finding::race, cell.atomic ? "updated" : "wrote", writer};
   if (!writes(kind)) {
     // An atomic load is forgotten: what it would be in no order with is most often atomic too.
-    if (!is_atomic(kind)) note_read(cell, now);
+    if (!atomic) note_read(cell, now);
     return finding;
   }
-  if (!in_order(reader, now)) finding = {Finding::race, "read", reader};
+  if (!in_order(reader, now)) finding = {Finding::race, cell.reader_wrote ? "wrote" : "read", reader};
   if (!in_order(earlier_reader, now)) finding = {Finding::race, "read", earlier_reader};
-  const bool joins = both_atomic && !after_writer;
-  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, is_atomic(kind));
+  if (!atomic) cell = Cell{};
+  if (atomic && !cell.atomic && cell.last_reader == 0) cell.set_reader(writer, true);
+  cell.set_writer(joins ? joined(writer, now) : Past{now.id, now.access.lane}, atomic);
   return finding;
 }
 
@@ -75,12 +77,10 @@ void Run::note_read(Cell& cell, const Now& now) {
   const Past past = cell.reader();
   const bool joins = !in_order(past, now), of_this_run = past.id >= first_;
   if (joins && !of_this_run) cell.earlier_reader = past.id;
-  cell.set_reader(joins && of_this_run ? joined(past, now) : Past{now.id, now.access.lane});
+  cell.set_reader(joins && of_this_run ? joined(past, now) : Past{now.id, now.access.lane}, false);
 }
 
-bool Run::in_order(const Past& past, const Now& now) {
-  if (past.id == 0) return true;
-  if (past.id < first_) return earlier_works_.done(past.id);
+bool Run::in_order_within_run(const Past& past, const Now& now) const {
   if (past.id == now.id) return past.spread == Spread::lane && past.lane == now.access.lane;
   if (past.spread == Spread::grid) return handover_.in_order_with_all(now.access);
   const Access earlier{&events_[past.id - first_], past.lane, past.spread};

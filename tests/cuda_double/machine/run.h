@@ -41,7 +41,11 @@ class Run {
   };
   Finding judge(Cell& cell, AccessKind kind, const Now& now);
   void note_read(Cell& cell, const Now& now);
-  bool in_order(const Past& past, const Now& now);
+  bool in_order(const Past& past, const Now& now) {
+    if (past.id == 0) return true;
+    return past.id < first_ ? earlier_works_.done(past.id) : in_order_within_run(past, now);
+  }
+  bool in_order_within_run(const Past& past, const Now& now) const;
   Past joined(const Past& past, const Now& now) const;
   std::string sentence(const Finding& finding, AccessKind kind, const Now& now) const;
   std::string name(const Access& access) const;

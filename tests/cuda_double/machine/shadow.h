@@ -15,7 +15,7 @@ namespace duet::cuda_double {
 // not both atomic, are in order if
 // - they are of one thread;
 // - they are of one block, and a barrier of the block is between them (`barriers`), or they are of one warp,
-//   and a warp's barrier or shuffle is between them (`warp_syncs`);
+//   and a barrier of the warp is between them (`warp_syncs`; a shuffle orders nothing in memory);
 // - they are of two blocks, and a chain leads from one to the other: the earlier access, a fence, an atomic
 //   operation on some word; then, later, an atomic operation of the other block on that word, a fence, the
 //   later access. What is not of one thread in it is in order by barriers;
@@ -28,11 +28,13 @@ struct Agent {
   int line = 0;
 };
 
-// Loads and stores that are strong (volatile, relaxed, acquire, release) are atomic too, and do half of what an
-// atomic operation does.
+// Loads and stores that are strong (volatile, relaxed, acquire, release) are atomic too, and do half of what
+// an atomic operation does.
 enum class AccessKind { load, store, atomic, atomic_load, atomic_store };
 constexpr bool is_atomic(AccessKind kind) { return kind >= AccessKind::atomic; }
-constexpr bool reads(AccessKind kind) { return kind != AccessKind::store && kind != AccessKind::atomic_store; }
+constexpr bool reads(AccessKind kind) {
+  return kind != AccessKind::store && kind != AccessKind::atomic_store;
+}
 constexpr bool writes(AccessKind kind) { return kind != AccessKind::load && kind != AccessKind::atomic_load; }
 
 // Of one kernel's run: made when it begins, gone when it ends. Not for use by two threads.

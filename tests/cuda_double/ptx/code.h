@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,7 @@ struct Instruction {
   std::uint8_t elements = 1;    // of a vector in memory
   std::uint8_t bytes = 0;       // of an access, all elements
   std::int64_t value = 0;       // offset of an address, target of a branch, table of lop3 ...
-  std::uint16_t file = 0;       // of .loc
-  std::int32_t line = 0;
+  std::uint32_t place = 0;      // in the source, or 0
   std::int32_t ptx_line = 0;
 };
 
@@ -57,6 +57,11 @@ struct Constant {
   std::uint32_t at;
   std::uint8_t size;
   std::uint64_t value;
+};
+
+struct SourcePlace {
+  std::string file;
+  int line = 0;
 };
 
 enum class Special : std::uint8_t {
@@ -97,11 +102,11 @@ struct Code {
   std::vector<ptx::Instruction> instructions;
   std::vector<ptx::Constant> constants;
   std::vector<ptx::SpecialRegister> specials;
-  std::size_t register_bytes = 0;  // of a warp
-  std::size_t static_shared = 0;   // extern __shared__ begins behind it
-  std::size_t local_bytes = 0;     // of a thread
-  std::vector<std::string> files;  // by the number in .loc
-  std::string unsupported;         // the first instruction that is not known, or empty
+  std::size_t register_bytes = 0;                               // of a warp
+  std::size_t static_shared = 0;                                // extern __shared__ begins behind it
+  std::size_t local_bytes = 0;                                  // of a thread
+  std::shared_ptr<const std::vector<ptx::SourcePlace>> places;  // of the module, by their numbers
+  std::string unsupported;  // the first instruction that is not known, or empty
 };
 
 }  // namespace duet::cuda_double

@@ -35,30 +35,21 @@ const Variable* Decoder::find_variable(std::string_view name) {
 }
 
 void Decoder::branch_table(std::string_view name, const std::vector<std::string_view>& labels) {
-  const auto emit_branch = [this] {
-    Instruction& instruction = emit();
-    instruction.flow = Flow::branch;
-    return &instruction;
-  };
   // Who comes here from above goes round the table.
-  emit_branch()->value = static_cast<std::int64_t>(code_.instructions.size() + labels.size());
+  const std::size_t behind = code_.instructions.size() + 1 + labels.size();
+  Instruction& round = emit();
+  round.flow = Flow::branch;
+  round.value = static_cast<std::int64_t>(behind);
   label(name);
   for (const std::string_view each : labels) {
-    emit_branch();
+    emit().flow = Flow::branch;
     branch_from_last(each);
   }
 }
 
-void Decoder::place(int file, int line) {
-  if (line == 0) return;  // what the compiler says of code that belongs nowhere
-  file_ = file;
-  line_ = line;
-}
-
 Instruction& Decoder::emit() {
   Instruction& instruction = code_.instructions.emplace_back();
-  instruction.file = static_cast<std::uint16_t>(file_);
-  instruction.line = line_;
+  instruction.place = place_;
   instruction.ptx_line = ptx_line_;
   return instruction;
 }
@@ -98,7 +89,6 @@ std::uint32_t Decoder::special(Special what, std::size_t size) {
 }
 
 Code Decoder::finish() {
-  if (!names_.unresolved().empty()) throw std::runtime_error(fmt::format("no label {}", names_.unresolved()));
   // A kernel's text ends with ret; what falls off its end would run into nothing.
   emit().flow = Flow::exit;
   code_.register_bytes = names_.register_bytes();

@@ -33,7 +33,8 @@ class Decoder {
     names_.label(name, static_cast<std::int64_t>(code_.instructions.size()));
   }
   void branch_table(std::string_view name, const std::vector<std::string_view>& labels);
-  void place(int file, int line);  // in the source, of what follows
+  // In the source, of what follows (places.h); 0 changes nothing.
+  void place(std::uint32_t number) { place_ = number != 0 ? number : place_; }
   void add(const Statement& statement);
   void refuse(int line, std::string_view what);  // the kernel, when it is started
   Code finish();
@@ -51,7 +52,8 @@ class Decoder {
   Code code_;
   std::map<std::pair<std::size_t, std::uint64_t>, std::uint32_t> constants_;
   std::map<std::pair<std::size_t, Special>, std::uint32_t> specials_;
-  int file_ = 0, line_ = 0, ptx_line_ = 0;
+  std::uint32_t place_ = 0;
+  int ptx_line_ = 0;
 };
 
 }  // namespace duet::cuda_double::ptx

@@ -64,7 +64,7 @@ template <class... Arguments>
 Ended run(const Kernel& kernel, const Shape& shape, const Arguments&... arguments) {
   std::vector<std::byte> parameters(kernel.parameter_bytes);
   std::size_t i = 0;
-  const auto put = [&](const auto& argument) {
+  [[maybe_unused]] const auto put = [&](const auto& argument) {
     const Parameter& parameter = kernel.parameters.at(i++);
     if (parameter.bytes != sizeof argument) throw std::invalid_argument("an argument of another size");
     std::memcpy(parameters.data() + parameter.offset, &argument, sizeof argument);
@@ -84,19 +84,42 @@ inline Module module_of_file(const std::string& name) {
   return parse_ptx(text.str());
 }
 
+inline std::vector<std::string> texts_of_reports() {
+  std::vector<std::string> texts;
+  for (const Report& each : take_reports())
+    texts.push_back(std::string(name_of(each.check)) + ": " + each.text);
+  return texts;
+}
+
+// One kernel, k, with .param .u64 out first; %i is the thread in its block, %n in the grid, and %at is
+// where out[%n], a word, lies.
+inline Module module_of_body(const std::string& body, const std::string& parameters = "",
+                             const std::string& outside = "") {
+  return parse_ptx(
+      ".version 9.0\n.target sm_75\n.address_size 64\n" + outside + "\n.entry k(.param .u64 out" +
+      parameters +
+      ") {\n.reg .u32 %i, %n, %d, %t<8>; .reg .u64 %at, %u<8>; .reg .pred %p<8>; .reg .f32 %f<8>;\n"
+      "mov.u32 %t0, %ctaid.x; mov.u32 %t1, %ntid.x; mov.u32 %i, %tid.x; mad.lo.u32 %n, %t0, %t1, %i;\n"
+      "ld.param.u64 %at, [out]; mad.wide.u32 %at, %n, 4, %at;\n" +
+      body + "\nret;\n}\n");
+}
+
+// What all threads of a grid leave in out.
+template <class... Arguments>
+std::vector<std::uint32_t> results_of(const Module& module, const Shape& shape,
+                                      const Arguments&... arguments) {
+  const Buffer<std::uint32_t> out(std::vector<std::uint32_t>(shape.blocks[0] * shape.threads[0], 0xdead));
+  EXPECT_EQ(run(module.kernels.at("k"), shape, out.get(), arguments...), Ended::well);
+  EXPECT_EQ(texts_of_reports(), std::vector<std::string>{});
+  return out.values();
+}
+
 // The one whose mangled name has `part` in it.
 inline const Kernel& kernel_of(const Module& module, std::string_view part) {
   for (const auto& [name, kernel] : module.kernels) {
     if (name.find(part) != name.npos) return kernel;
   }
   throw std::runtime_error("no kernel " + std::string(part));
-}
-
-inline std::vector<std::string> texts_of_reports() {
-  std::vector<std::string> texts;
-  for (const Report& each : take_reports())
-    texts.push_back(std::string(name_of(each.check)) + ": " + each.text);
-  return texts;
 }
 
 }  // namespace duet::cuda_double

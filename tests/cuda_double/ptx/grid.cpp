@@ -16,14 +16,20 @@ namespace ptx {
 namespace {
 
 // Instructions of a warp, after which a kernel that changed nothing in memory is taken to spin forever.
-constexpr std::uint64_t most_idle = 1 << 26;
+constexpr std::uint64_t most_idle = 1 << 25;
 
+// Without its parameters.
 std::string readable_name(const std::string& mangled) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> name(
       abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), std::free);
-  const std::string text = name != nullptr ? name.get() : mangled;
-  return text.substr(0, text.find('('));
+  std::string text = name != nullptr ? name.get() : mangled;
+  int open = 0;
+  while (!text.empty() && (open > 0 || text.back() == ')')) {
+    open += text.back() == ')' ? 1 : text.back() == '(' ? -1 : 0;
+    text.pop_back();
+  }
+  return text;
 }
 
 std::string text_of(const std::array<std::uint32_t, 3>& place) {
@@ -69,15 +75,15 @@ std::byte* RunningGrid::take_registers() {
   return registers;
 }
 
-std::byte* RunningGrid::find(Address address, std::size_t bytes) {
-  for (const auto& [begin, size, storage] : ranges_) {
-    if (address - begin < size && size - (address - begin) >= bytes) return storage + (address - begin);
+const Range* RunningGrid::find(Address address, std::size_t bytes) {
+  for (const Range& range : ranges_) {
+    if (range.contains(address, bytes)) return &range;
   }
-  const auto found = DeviceMemory::instance().find(address);
-  if (!found || found->begin + found->bytes - address < bytes) return nullptr;
-  ranges_.push_back(
-      {found->begin, found->bytes, DeviceMemory::instance().locate(found->begin, found->bytes)});
-  return ranges_.back().storage + (address - found->begin);
+  DeviceMemory& memory = DeviceMemory::instance();
+  const auto found = memory.find(address);
+  if (!found) return nullptr;
+  const Range range{found->begin, found->bytes, memory.locate(found->begin, found->bytes)};
+  return range.contains(address, bytes) ? &ranges_.emplace_back(range) : nullptr;
 }
 
 void RunningGrid::count(int instructions) {
@@ -88,10 +94,6 @@ void RunningGrid::count(int instructions) {
                      "nothing has changed in memory",
                      readable_name(launch_.kernel->name), idle_));
   throw Stopped{Ended::timeout};
-}
-
-const char* RunningGrid::file_of(const Instruction& instruction) const {
-  return instruction.file < code_.files.size() ? code_.files[instruction.file].c_str() : nullptr;
 }
 
 std::string RunningGrid::who(const Agent& agent) const {

@@ -108,6 +108,7 @@ std::uint32_t Line::literal(const Operand& operand, Type type) {
     return type == Type::f32 ? number(std::bit_cast<std::uint32_t>(static_cast<float>(value)), type)
                              : number(std::bit_cast<std::uint64_t>(value), type);
   }
+  if (type == Type::pred) return number(operand.number != 0 ? 1 : 0, type);  // -1 is true
   if (operand.kind == Operand::integer) return number(static_cast<std::uint64_t>(operand.number), type);
   // mov.b32 of a float's bits
   return literal(operand, size_of(type) == 4 ? Type::f32 : Type::f64);

@@ -19,9 +19,9 @@ std::string who(Warp& warp, const Instruction& instruction, int lane) {
 }
 
 void check_alignment(Warp& warp, const Instruction& instruction, const Addresses& addresses) {
-  Address odd = 0;
-  warp.each_active([&](int lane) { odd |= addresses[lane] % instruction.bytes; });
-  if (odd == 0) return;
+  Address bits = 0;
+  warp.each_active([&](int lane) { bits |= addresses[lane]; });
+  if ((bits & (instruction.bytes - 1u)) == 0) return;  // sizes are powers of two
   warp.each_active([&](int lane) {
     if (addresses[lane] % instruction.bytes == 0) return;
     report(Check::misaligned, fmt::format("{}: {} bytes at {:#x}", who(warp, instruction, lane),
@@ -33,9 +33,15 @@ void check_alignment(Warp& warp, const Instruction& instruction, const Addresses
 void locate_in_device(Warp& warp, const Instruction& instruction, LaneMask lanes, AccessKind kind,
                       const Addresses& addresses, Places& places) {
   RunningGrid& grid = warp.block().grid();
+  const Range* range = nullptr;
   each_lane(lanes, [&](int lane) {
-    places[lane] = grid.find(addresses[lane], instruction.bytes);
-    if (places[lane] != nullptr) return;
+    if (range == nullptr || !range->contains(addresses[lane], instruction.bytes)) {
+      range = grid.find(addresses[lane], instruction.bytes);
+    }
+    if (range != nullptr) {
+      places[lane] = range->storage + (addresses[lane] - range->begin);
+      return;
+    }
     DeviceMemory::instance().locate(addresses[lane], instruction.bytes, who(warp, instruction, lane));
     throw Stopped{Ended::illegal_address};
   });

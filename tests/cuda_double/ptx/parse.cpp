@@ -4,6 +4,7 @@
 
 #include "tests/cuda_double/ptx/decoder.h"
 #include "tests/cuda_double/ptx/module.h"
+#include "tests/cuda_double/ptx/places.h"
 #include "tests/cuda_double/ptx/text.h"
 
 namespace duet::cuda_double {
@@ -32,8 +33,8 @@ class Parser {
   Tokens tokens_;
   Module module_;
   std::map<std::string_view, Declaration> variables_;  // outside of kernels
-  std::vector<std::string> files_;
-  std::vector<std::shared_ptr<Code>> codes_;
+  Places places_;
+  std::shared_ptr<std::vector<SourcePlace>> source_ = std::make_shared<std::vector<SourcePlace>>();
 };
 
 Module Parser::parse() {
@@ -50,7 +51,7 @@ Module Parser::parse() {
     }
   }
   // The table of files stands behind the kernels.
-  for (const auto& code : codes_) code->files = files_;
+  *source_ = places_.resolve();
   return std::move(module_);
 }
 
@@ -101,8 +102,7 @@ void Parser::read_file() {
   const auto number = static_cast<std::size_t>(tokens_.take_number());
   const std::string name(tokens_.take().text);
   while (tokens_.take_if(",")) tokens_.take_number();  // its time and size
-  if (number >= files_.size()) files_.resize(number + 1);
-  files_[number] = name.substr(name.rfind('/') + 1);
+  places_.name_file(number, name);
 }
 
 Kernel Parser::read_kernel() {
@@ -112,9 +112,11 @@ Kernel Parser::read_kernel() {
   if (tokens_.take_if("(")) read_parameters(kernel, decoder);
   read_limits(kernel, decoder);
   read_body(decoder);
+  if (const auto label = decoder.names().unresolved(); !label.empty())
+    tokens_.fail(fmt::format("no label {}", label));
   auto code = std::make_shared<Code>(decoder.finish());
   kernel.static_shared = code->static_shared;
-  codes_.push_back(code);
+  code->places = source_;
   kernel.code = std::move(code);
   return kernel;
 }
@@ -222,19 +224,21 @@ void Parser::read_registers(Decoder& decoder) {
   } while (tokens_.take_if(","));
 }
 
-// .loc 1 18 3, function_name $L__info_string0+12, inlined_at 1 28 3: the place inside the function.
+// .loc 1 18 3, function_name $L__info_string0+12, inlined_at 1 28 3
 void Parser::read_place(Decoder& decoder) {
-  const auto file = static_cast<int>(tokens_.take_number());
-  const auto line = static_cast<int>(tokens_.take_number());
-  tokens_.take_number();  // column
-  decoder.place(file, line);
-  if (!tokens_.take_if(",")) return;
+  const auto read_position = [this] {
+    const auto file = static_cast<int>(tokens_.take_number()), line = static_cast<int>(tokens_.take_number());
+    return Places::Position{file, line, static_cast<int>(tokens_.take_number())};
+  };
+  const Places::Position position = read_position();
+  if (!tokens_.take_if(",")) return decoder.place(places_.add(position, nullptr));
   tokens_.expect("function_name");
   tokens_.take_word();
   if (tokens_.take_if("+")) tokens_.take_number();
   tokens_.expect(",");
   tokens_.expect("inlined_at");
-  for (int i = 0; i < 3; ++i) tokens_.take_number();
+  const Places::Position outer = read_position();
+  decoder.place(places_.add(position, &outer));
 }
 
 }  // namespace

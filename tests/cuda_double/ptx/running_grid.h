@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,16 @@ struct Stopped {
 // Number `linear` of a grid or a block of this size, as x, y, z.
 std::array<std::uint32_t, 3> place_in(const std::array<std::uint32_t, 3>& size, std::uint32_t linear);
 
+// An allocation of device memory, and where the double has it.
+struct Range {
+  Address begin;
+  std::size_t bytes;
+  std::byte* storage;
+  bool contains(Address address, std::size_t count) const {
+    return address - begin < bytes && bytes - (address - begin) >= count;
+  }
+};
+
 class RunningGrid {
  public:
   explicit RunningGrid(const Launch& launch);
@@ -34,20 +45,14 @@ class RunningGrid {
   std::byte* take_registers();
   void give_registers(std::byte* registers) { free_registers_.push_back(registers); }
 
-  // Where the double has a range of device memory. Null: nobody may touch it.
-  std::byte* find(Address address, std::size_t bytes);
+  // What the bytes lie in. Null: nobody may touch them.
+  const Range* find(Address address, std::size_t bytes);
 
   void count(int instructions);  // throws where nothing has come of very many
   void changed_memory() { idle_ = 0; }
-  const char* file_of(const Instruction& instruction) const;
   std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line
 
  private:
-  struct Range {
-    Address begin;
-    std::size_t bytes;
-    std::byte* storage;
-  };
   struct alignas(64) CacheLine {
     std::byte bytes[64];
   };
@@ -57,8 +62,8 @@ class RunningGrid {
   std::unique_ptr<KernelShadow> shadow_;
   std::vector<std::vector<CacheLine>> registers_;  // all that were made
   std::vector<std::byte*> free_registers_;
-  std::vector<Range> ranges_;  // that were found before: allocations live as long as the kernel runs
-  std::uint64_t idle_ = 0;     // instructions since memory has changed
+  std::deque<Range> ranges_;  // that were found before: allocations live as long as the kernel runs
+  std::uint64_t idle_ = 0;    // instructions since memory has changed
 };
 
 }  // namespace duet::cuda_double::ptx

@@ -14,7 +14,7 @@
 namespace duet::cuda_double::ptx {
 namespace {
 
-constexpr int turn = 1 << 16;  // instructions; a lane, warp or block that spins must let others go on
+constexpr int turn = 1 << 14;  // instructions; a lane, warp or block that spins must let others go on
 
 }  // namespace
 
@@ -44,12 +44,18 @@ Warp::~Warp() { block_.grid().give_registers(registers_); }
 std::byte* Warp::local(int lane) { return local_.data() + lane * block_.grid().code().local_bytes; }
 
 Agent Warp::agent(const Instruction& instruction) const {
-  return {.block = block_.number(),
-          .thread = number_ * warp_size,
-          .barriers = block_.barriers(),
-          .warp_syncs = syncs_,
-          .file = block_.grid().file_of(instruction),
-          .line = instruction.line};
+  Agent agent{.block = block_.number(),
+              .thread = number_ * warp_size,
+              .barriers = block_.barriers(),
+              .warp_syncs = syncs_,
+              .file = "PTX",
+              .line = instruction.ptx_line};
+  if (instruction.place != 0) {
+    const SourcePlace& place = (*block_.grid().code().places)[instruction.place];
+    agent.file = place.file.c_str();
+    agent.line = place.line;
+  }
+  return agent;
 }
 
 Warp::Pause Warp::run() {

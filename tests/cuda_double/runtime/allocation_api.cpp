@@ -66,6 +66,7 @@ cudaError_t cudaHostAlloc(void** pointer, std::size_t bytes, unsigned flags) {
         *pointer = nullptr;
         if (bytes == 0) return cudaSuccess;
         *pointer = host_memory().allocate(bytes);
+        if (*pointer == nullptr) return cudaErrorMemoryAllocation;
         ++tally().allocations;
         return cudaSuccess;
       },

@@ -6,10 +6,13 @@
 namespace duet::cuda_double {
 
 void* HostMemory::allocate(std::size_t bytes) {
-  Block block{.bytes = bytes, .data = std::make_unique<std::byte[]>(bytes)};
-  std::byte* const data = block.data.get();
+  constexpr std::size_t page = 4096;
+  auto* const data = static_cast<std::byte*>(std::aligned_alloc(page, (bytes + page - 1) / page * page));
+  if (data == nullptr) return nullptr;
   std::memset(data, 0xff, bytes);  // NaNs: nothing was promised about what is in it
-  blocks_.emplace(reinterpret_cast<std::uintptr_t>(data), std::move(block));
+  Block& block = blocks_[reinterpret_cast<std::uintptr_t>(data)];
+  block.bytes = bytes;
+  block.data.reset(data);
   return data;
 }
 

@@ -3,22 +3,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
-#include <optional>
 
 namespace duet::cuda_double {
 
 class HostMemory {
  public:
+  struct Free {
+    void operator()(std::byte* data) const { std::free(data); }
+  };
   struct Block {
     std::size_t bytes = 0;
-    std::unique_ptr<std::byte[]> data;
+    std::unique_ptr<std::byte, Free> data;
     std::uint64_t writes = 0;  // by the device
     bool being_freed = false;
   };
-  void* allocate(std::size_t bytes);
-  Block* find(const void* address);  // that the address lies in; null: it is not pinned
+  void* allocate(std::size_t bytes);  // whole pages; null: there is no room
+  Block* find(const void* address);   // that the address lies in; null: it is not pinned
   void free(const void* begin);
   std::size_t living() const { return blocks_.size(); }
 

@@ -15,6 +15,21 @@ void run_the_rest() {
   if (lock) queue.run_all();
 }
 
+// Those that have not run, in the order in which they were enqueued.
+std::vector<TaskPtr> with_what_is_before(std::span<const TaskPtr> wanted) {
+  std::map<std::uint64_t, TaskPtr> chosen;
+  std::vector<TaskPtr> found(wanted.begin(), wanted.end());
+  while (!found.empty()) {
+    const TaskPtr task = found.back();
+    found.pop_back();
+    if (task->done || !chosen.emplace(task->number, task).second) continue;
+    found.insert(found.end(), task->waits_for.begin(), task->waits_for.end());
+  }
+  std::vector<TaskPtr> tasks;
+  for (const auto& [number, task] : chosen) tasks.push_back(task);
+  return tasks;
+}
+
 }  // namespace
 
 Queue::Queue() : schedule(settings().schedule) { std::atexit(run_the_rest); }
@@ -74,36 +89,26 @@ cudaError_t Queue::ask(const TaskPtr& task) {
 }
 
 void Queue::run_pending(std::span<const TaskPtr> wanted) {
-  std::map<std::uint64_t, TaskPtr> chosen;
-  std::vector<TaskPtr> found(wanted.begin(), wanted.end());
-  while (!found.empty()) {
-    const TaskPtr task = found.back();
-    found.pop_back();
-    if (task->done || !chosen.emplace(task->number, task).second) continue;
-    found.insert(found.end(), task->waits_for.begin(), task->waits_for.end());
-  }
-  std::vector<TaskPtr> tasks;
+  const std::vector<TaskPtr> tasks = with_what_is_before(wanted);
   std::map<std::uint64_t, std::uint32_t> index;
-  for (const auto& [number, task] : chosen) {
-    index[number] = static_cast<std::uint32_t>(tasks.size());
-    tasks.push_back(task);
-  }
+  for (const TaskPtr& task : tasks) index.emplace(task->number, static_cast<std::uint32_t>(index.size()));
   Predecessors after(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     for (const TaskPtr& earlier : tasks[i]->waits_for) {
       if (!earlier->done) after[i].push_back(index.at(earlier->number));
     }
   }
-  run_in_order(after, schedule, last_number_, [&](std::uint32_t i) {
-    Task& task = *tasks[i];
-    // Behind a failed kernel nothing runs any more.
-    if (failure == cudaSuccess && task.run) failure = task.run(task);
-    task.done = true;
-    task.ended = std::chrono::steady_clock::now();
-    task.run = nullptr;
-    task.waits_for.clear();
-    pending_.erase(task.number);
-  });
+  run_in_order(after, schedule, last_number_, [&](std::uint32_t i) { run(*tasks[i]); });
+}
+
+void Queue::run(Task& task) {
+  // Behind a failed kernel nothing runs any more.
+  if (failure == cudaSuccess && task.run) failure = task.run(task);
+  task.done = true;
+  task.ended = std::chrono::steady_clock::now();
+  task.run = nullptr;
+  task.waits_for.clear();
+  pending_.erase(task.number);
 }
 
 }  // namespace duet::cuda_double

@@ -37,6 +37,7 @@ class Queue {
  private:
   Queue();
   void run_pending(std::span<const TaskPtr> wanted);
+  void run(Task& task);
 
   std::map<std::uint64_t, TaskPtr> pending_;  // by number
   std::uint64_t last_number_ = 0;

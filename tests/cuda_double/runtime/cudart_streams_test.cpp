@@ -124,6 +124,7 @@ TEST_F(Streams, AreReadAfterTheyWrote) {
 TEST_F(Streams, ThatBlockWaitForTheLegacyStreamAndItForThem) {
   const StreamHandle blocking = stream(cudaStreamDefault), other = stream(cudaStreamDefault);
   fill(blocking.get(), 1);
+  OK(cudaFree(device(4).release()));  // by which it is done, and the host does not know
   fill(nullptr, 2);
   fill(other.get(), 3);
   fill(cudaStreamLegacy, 4);

@@ -38,53 +38,51 @@ class Buffer {
   std::size_t count_;
 };
 
-class Cub : public testing::TestWithParam<int> {
- protected:
-  const StreamHandle a = stream();
-};
+constexpr int one_block = 100, several_blocks = 9000;  // of which the last is not full
 
-TEST_P(Cub, SortsKeys) {
-  auto keys = random_values<std::uint32_t>(GetParam(), ~0u);
+TEST(Cub, SortsKeys) {
+  const StreamHandle a = stream();
+  auto keys = random_values<std::uint32_t>(one_block, ~0u);
   const Buffer<std::uint32_t> from(keys), to(keys.size());
-  OK(sort_keys(from.get(), to.get(), GetParam(), a.get()));
+  OK(sort_keys(from.get(), to.get(), one_block, a.get()));
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(to.read(), keys);
 }
 
-TEST_P(Cub, SortsPairsAndKeepsEqualOnesInOrder) {
-  const auto keys = random_values<std::uint32_t>(GetParam(), 30);
+TEST(Cub, SortsPairsAndKeepsEqualOnesInOrder) {
+  const StreamHandle a = stream();
+  const auto keys = random_values<std::uint32_t>(several_blocks, 30);
   std::vector<int> order(keys.size());
   std::iota(order.begin(), order.end(), 0);
   const Buffer<std::uint32_t> from(keys), to(keys.size());
   const Buffer<int> values(order), sorted(order.size());
-  OK(sort_pairs(from.get(), to.get(), values.get(), sorted.get(), GetParam(), a.get()));
+  OK(sort_pairs(from.get(), to.get(), values.get(), sorted.get(), several_blocks, a.get()));
   std::stable_sort(order.begin(), order.end(), [&](int i, int j) {
     return keys[static_cast<std::size_t>(i)] < keys[static_cast<std::size_t>(j)];
   });
   EXPECT_EQ(sorted.read(), order);
 }
 
-TEST_P(Cub, Counts) {
-  const auto values = random_values<std::uint8_t>(GetParam(), 255);
+TEST(Cub, Counts) {
+  const StreamHandle a = stream();
+  const auto values = random_values<std::uint8_t>(several_blocks, 255);
   const Buffer<std::uint8_t> from(values);
   const Buffer<int> bins(std::size_t{256});
-  OK(histogram(from.get(), bins.get(), GetParam(), a.get()));
+  OK(histogram(from.get(), bins.get(), several_blocks, a.get()));
   std::vector<int> expected(256);
   for (const std::uint8_t value : values) ++expected[value];
   EXPECT_EQ(bins.read(), expected);
 }
 
-TEST_P(Cub, SortsForThrust) {
-  const auto keys = random_values<std::uint32_t>(GetParam(), 1 << 20);
+TEST(Cub, SortsForThrust) {
+  const StreamHandle a = stream();
+  const auto keys = random_values<std::uint32_t>(several_blocks, 1 << 20);
   std::vector<float> values(keys.begin(), keys.end());
   const Buffer<float> on_device(values);
-  thrust_sort(on_device.get(), GetParam(), a.get());
+  thrust_sort(on_device.get(), several_blocks, a.get());
   std::sort(values.begin(), values.end());
   EXPECT_EQ(on_device.read(), values);
 }
-
-// One block does the first; the others are several, of which the last is not full.
-INSTANTIATE_TEST_SUITE_P(Sizes, Cub, testing::Values(100, 9000), testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace duet::cuda_double
