@@ -33,8 +33,8 @@ inline std::unique_ptr<Backend> cuda_backend(Precision precision, bool graphs = 
   }
 }
 
-// Each instruction set, with a number of threads that divides nothing, and a GPU. DUET_TEST_DEVICE=cuda leaves
-// the GPU alone.
+// Each instruction set, with a number of threads that divides nothing, and a GPU. DUET_TEST_DEVICE=cuda
+// leaves the GPU alone.
 inline std::vector<NamedBackend> usable_backends() {
   std::vector<NamedBackend> backends;
   const char* const only = std::getenv("DUET_TEST_DEVICE");

@@ -1,5 +1,6 @@
 // What the CUDA backend promises beyond right values: graphs that change no bits, steps that neither wait nor
-// allocate, few kernels in a row, and the CPU's losses. On a GPU, or on the double, whose counters it then reads.
+// allocate, few kernels in a row, and the CPU's losses. On a GPU, or on the double, whose counters it then
+// reads.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,7 +46,8 @@ struct Trained {
   double accuracy = 0;
 };
 
-constexpr int batch = 32, examples = 20 * batch + 7;  // more than a graph of steps, single ones, a short last batch
+constexpr int batch = 32,
+              examples = 20 * batch + 7;  // more than a graph of steps, single ones, a short last batch
 
 Trained train(Backend& backend, const LabelledImages& data, const LayerSizes& hidden, int epochs,
               bool shuffle = true) {
@@ -55,7 +57,8 @@ Trained train(Backend& backend, const LabelledImages& data, const LayerSizes& hi
   const ResidentExamples on_device(backend, data.images, data.labels, 255);
   const Selection training{on_device, {Part::train, 0, examples}};
   const Selection validation{on_device, {Part::train, examples, data.images.count - examples}};
-  Trainer trainer(backend, {.batch = batch, .shuffle = shuffle}, training, validation, glorot_layers(sizes, 3));
+  Trainer trainer(backend, {.batch = batch, .shuffle = shuffle}, training, validation,
+                  glorot_layers(sizes, 3));
   Trained trained;
   while (trainer.epochs_completed() < epochs) {
     if (trainer.run_epoch() != EpochEnd::completed) ADD_FAILURE() << "training ended early";
@@ -98,7 +101,7 @@ TEST_F(CudaProgram, FollowsTheCpu) {
   const Trained gpu = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 2);
   ASSERT_EQ(cpu.losses.size(), gpu.losses.size());
   for (std::size_t step = 0; step < cpu.losses.size(); ++step) {
-    EXPECT_NEAR(gpu.losses[step], cpu.losses[step], 5e-6 * (1 + std::abs(cpu.losses[step]))) << step;
+    EXPECT_NEAR(gpu.losses[step], cpu.losses[step], 5e-6 * double{1 + std::abs(cpu.losses[step])}) << step;
   }
 }
 
@@ -120,7 +123,7 @@ class CudaCounters : public CudaProgram {
 TEST_F(CudaCounters, AStepWaitsForNothingAndAllocatesNothing) {
   const auto backend = cuda_backend(Precision::fp32);
   const LabelledImages images = data();
-  const ResidentExamples on_device(*backend, images, images.labels, 255);
+  const ResidentExamples on_device(*backend, images.images, images.labels, 255);
   const Split rows{Part::train, 0, examples};
   const ResidentOrder order(*backend, rows);
   const LayerSizes sizes = {images.images.pixels_per_image(), 30, 20, 10};
@@ -128,7 +131,8 @@ TEST_F(CudaCounters, AStepWaitsForNothingAndAllocatesNothing) {
     return book_training(arena, sizes, batch, count_steps(examples, batch), backend->prefers());
   });
   Sweep sweep(*backend, examples, batch, [&](int count) {
-    return training_step(booked.second, {on_device.examples(), order.order(), batch, count}, backend->prefers());
+    return training_step(booked.second, {on_device.examples(), order.order(), batch, count},
+                         backend->prefers());
   });
   const auto shape = Double::here()->last_graph();  // of the last batch's single step
   EXPECT_LE(shape.nodes, 9U);
@@ -144,8 +148,10 @@ TEST_F(CudaCounters, AStepWaitsForNothingAndAllocatesNothing) {
   EXPECT_EQ(after.allocations, before.allocations);
   EXPECT_EQ(after.living_handles, before.living_handles);
   EXPECT_EQ(after.bytes_to_host, before.bytes_to_host);
-  EXPECT_EQ(after.graph_launches - before.graph_launches, 1U + 4U + 1U);  // 16 steps, single ones, the short batch
-  // Nine a step, of which the library's calls are some, and each run sets the clock and gathers its first batch.
+  EXPECT_EQ(after.graph_launches - before.graph_launches,
+            1U + 4U + 1U);  // 16 steps, single ones, the short batch
+  // Nine a step, of which the library's calls are some, and each run sets the clock and gathers its first
+  // batch.
   const Counters run = Double::here()->counters();
   EXPECT_LE(run.kernels + run.library_calls - before.kernels - before.library_calls,
             9U * sweep.steps() + 2U * 2U);
@@ -173,6 +179,7 @@ TEST_F(CudaCounters, NothingIsLeftBehind) {
 
 TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
   const auto backend = cuda_backend(Precision::fp32);
+  train(*backend, data(), {9}, 1);
   const Memory memory = backend->allocate(64);
   std::vector<std::byte> written(64, std::byte{7}), seen(64);
   backend->copy_in(memory.data(), written);
@@ -191,9 +198,10 @@ TEST_F(CudaProgram, LossThatIsNotFiniteStopsTheUpdates) {
   const LabelledImages images = data();
   const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
   std::vector<Layer> layers = glorot_layers(sizes, 3);
-  for (float& bias : layers.back().bias) bias = 3e38F;  // their exponentials' sum is not finite with weights of ...
+  for (float& bias : layers.back().bias)
+    bias = 3e38F;  // their exponentials' sum is not finite with weights of ...
   layers.back().bias[3] = INFINITY;
-  const ResidentExamples on_device(*backend, images, images.labels, 255);
+  const ResidentExamples on_device(*backend, images.images, images.labels, 255);
   Trainer trainer(*backend, {.batch = batch}, {on_device, {Part::train, 0, examples}},
                   {on_device, {Part::train, examples, 60}}, layers);
   EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);

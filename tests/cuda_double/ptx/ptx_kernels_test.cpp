@@ -81,7 +81,7 @@ struct Batch {
   std::vector<int> of_rows;
   Buffer<std::uint32_t> order_on_device;
   Buffer<std::uint8_t> labels_on_device;
-  Buffer<cuda::StepClock> clock{std::vector<cuda::StepClock>{{9, 0}}};
+  Buffer<int> clock{std::vector<int>{step}};
 
   explicit Batch(unsigned classes)
       : order([] {
@@ -99,7 +99,7 @@ struct Batch {
     for (int row = 0; row < rows; ++row) of_rows.push_back(labels[order[step * rows + row]]);
   }
   cuda::BatchRows batch_rows() const { return {order_on_device.get(), order_size, rows, rows}; }
-  cuda::StepNumber number() const { return {clock.get(), step}; }
+  cuda::StepNumber number() const { return {clock.get(), false}; }
 };
 
 struct Output {
@@ -108,7 +108,7 @@ struct Output {
   Buffer<std::uint32_t> stopped{std::vector<std::uint32_t>{0}};
   Buffer<cuda::RowResult> rows{Batch::rows};
   Buffer<unsigned> arrived{std::vector<unsigned>{0}};
-  cuda::LossOutput get() const { return {results.get(), stopped.get(), rows.get(), arrived.get()}; }
+  cuda::LossOutput get() const { return {results.get(), stopped.get(), rows.get(), arrived.get(), {}}; }
 
   void expect(const reference::Matrix& z, const std::vector<int>& labels) const {
     std::uint32_t correct = 0;
@@ -199,20 +199,16 @@ TEST_P(PtxKernels, MaskAndSum) {
   expect_near(reference::column_sums(masked), db.values(), 1e-5);
 }
 
-TEST_P(PtxKernels, ConstantsOfSteps) {
+TEST_P(PtxKernels, Tick) {
   const Hyper hyper{.learning_rate = 0.01, .updates = 7};
   const Buffer<Hyper> on_device(std::vector{hyper});
-  const Buffer<cuda::StepClock> clock(std::vector<cuda::StepClock>{{5, 3}});
-  const Buffer<AdamStep> steps(20);
-  start("steps", "begin_steps", {.threads = {20, 1, 1}},
-        cuda::BeginSteps{clock.get(), 20, on_device.get(), steps.get()});
-  const std::vector<AdamStep> values = steps.values();
-  for (int k = 0; k < 20; ++k) {
-    const AdamStep expected = adam_step(hyper, 5 + k);
-    EXPECT_EQ(std::memcmp(&values[static_cast<std::size_t>(k)], &expected, sizeof expected), 0);  // all bits
-  }
-  EXPECT_EQ(clock.values()[0].next, 25);
-  EXPECT_EQ(clock.values()[0].first, 5);
+  const Buffer<int> clock(std::vector<int>{5});
+  const Buffer<AdamStep> made(1);
+  start("clock", "tick_one_thread", {.threads = {1, 1, 1}},
+        cuda::Tick{clock.get(), on_device.get(), made.get()});
+  const AdamStep expected = adam_step(hyper, 5);
+  EXPECT_EQ(std::memcmp(&made.values()[0], &expected, sizeof expected), 0);  // all bits
+  EXPECT_EQ(clock.values()[0], 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Orders, PtxKernels,
