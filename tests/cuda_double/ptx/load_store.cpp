@@ -67,13 +67,14 @@ void build_fence(Line& line) {
 }
 
 void build_prefetch(Line& line) {
-  take_access(line, Order::weak);
+  Access access = take_access(line, Order::weak);
   line.ignore({"L1", "L2"});
+  take_address(line, 0, access);
   line.emit(nothing, {});
 }
 
 void build_nanosleep(Line& line) {
-  line.ignore({"u32"});
+  line.source(0, line.take_type());
   line.emit(nothing, {});
 }
 
