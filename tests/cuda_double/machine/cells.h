@@ -29,9 +29,8 @@ struct Cell {
   bool atomic : 1 = false;  // the writer's was an atomic operation
   std::uint8_t reader_lane : 5 = 0;
   Spread reader_spread : 2 = Spread::lane;
-  bool reader_wrote : 1 =
-      false;               // before atomic operations, with which that write is in conflict like a read
-  bool split : 1 = false;  // its bytes have cells of their own, and this one has no meaning
+  bool reader_wrote : 1 = false;  // plainly, before atomic operations
+  bool split : 1 = false;         // its bytes have cells of their own, and this one has no meaning
 
   Past writer() const { return {last_writer, writer_lane, writer_spread}; }
   Past reader() const { return {last_reader, reader_lane, reader_spread}; }

@@ -25,7 +25,7 @@ class DeviceMemory {
   // 256-byte aligned, never an address that was used before, filled with NaNs that nobody has written.
   // Nothing where `bytes` are more than are free.
   std::optional<Address> allocate(std::size_t bytes);
-  bool free(Address begin);                               // false: not the beginning of a living allocation
+  bool free(Address begin);  // false: not the beginning of a living allocation. While no work runs.
   std::optional<Allocation> find(Address address) const;  // that the address lies in
   std::size_t capacity() const;                           // DUET_DOUBLE_MEMORY, in MiB; 1024 without it
   std::size_t in_use() const;

@@ -10,9 +10,10 @@ class DeviceShadow {
   static void access(Run& run, AccessKind kind, Address address, std::size_t bytes, const Run::Now& now);
   // Of a copy or a library's call.
   static void access(const Work& work, AccessKind kind, Address address, std::size_t bytes);
-  static void forget(Address address,
-                     std::size_t bytes);  // of memory that was given back: whole pages, while no work runs
-  static void trust(Address end);         // what lies before `end` counts as written from now on
+  // Of memory that was given back, whole pages of it, while no work runs.
+  static void forget(Address address, std::size_t bytes);
+  // What lies before `end` counts as written from now on.
+  static void trust(Address end);
 };
 
 }  // namespace duet::cuda_double
