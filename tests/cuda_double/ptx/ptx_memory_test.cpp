@@ -157,7 +157,8 @@ TEST(PtxMemory, Atomics) {
 
 // A block leaves a value and says so; another, which waits for that, takes it. In order only if the one
 // releases and the other acquires, by themselves or by fences.
-std::vector<std::string> handed_over(const std::string& say, const std::string& ask) {
+std::vector<std::string> handed_over(const std::string& say, const std::string& ask,
+                                     Schedule::Kind order = Schedule::descending) {
   const Module module = module_of_body(
       "ld.param.u64 %u0, [flag]; ld.param.u64 %u1, [value]; setp.eq.u32 %p0, %t0, 0; @%p0 bra GIVE;\n"
       "WAIT: " +
@@ -167,8 +168,8 @@ std::vector<std::string> handed_over(const std::string& say, const std::string& 
           say + "\nEND:" + store,
       ", .param .u64 flag, .param .u64 value");
   const Buffer<U32> out(2), flag(std::vector<U32>{0}), value(1);
-  EXPECT_EQ(run(module.kernels.at("k"), {.blocks = {2, 1, 1}, .schedule = {Schedule::descending}}, out.get(),
-                flag.get(), value.get()),
+  EXPECT_EQ(run(module.kernels.at("k"), {.blocks = {2, 1, 1}, .schedule = {order}}, out.get(), flag.get(),
+                value.get()),
             Ended::well);
   EXPECT_EQ(out.values(), Results(2, 7));
   return texts_of_reports();
@@ -182,7 +183,7 @@ TEST(PtxMemory, ReleaseAndAcquire) {
   EXPECT_EQ(handed_over("st.release.gpu.global.u32 [%u0], 1;", acquire), Reports{});
   EXPECT_EQ(handed_over("fence.acq_rel.gpu; " + set, relaxed + " membar.gl;"), Reports{});
   EXPECT_EQ(handed_over("red.release.gpu.global.add.u32 [%u0], 1;",
-                        "atom.acquire.gpu.global.add.u32 %t2, [%u0], 0;"),
+                        "atom.acquire.gpu.global.add.u32 %t2, [%u0], 0;", Schedule::ascending),
             Reports{});
   EXPECT_EQ(handed_over("membar.sys; st.volatile.global.u32 [%u0], 1;",
                         "ld.volatile.global.u32 %t2, [%u0]; fence.sc.sys;"),
