@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "tests/cuda_double/ptx/lanes.h"
+#include "tests/cuda_double/ptx/operations.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -51,10 +52,6 @@ Run resize(std::size_t to, Type from) {
   }
   return with_bits(size_of(from), to_type);
 }
-
-struct Not {
-  bool operator()(bool a) const { return !a; }
-};
 
 }  // namespace
 

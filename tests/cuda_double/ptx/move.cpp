@@ -45,7 +45,7 @@ Run with_whole_and_part(std::size_t whole, std::size_t part, F f) {
 
 void build_pack(Line& line, Type type, const std::vector<Operand>& parts) {
   const Type part = bits_of_size(size_of(type) / parts.size());
-  std::array<std::uint32_t, 9> at{line.destination(0, type)};
+  Registers at{line.destination(0, type)};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i + 1] = line.source(parts[i], part);
   const Run run = with_whole_and_part(size_of(type), size_of(part),
                                       []<class W, class P>(W, P) -> Run { return pack<W, P>; });
@@ -54,7 +54,7 @@ void build_pack(Line& line, Type type, const std::vector<Operand>& parts) {
 
 void build_unpack(Line& line, Type type, const std::vector<Operand>& parts) {
   const Type part = bits_of_size(size_of(type) / parts.size());
-  std::array<std::uint32_t, 9> at{};
+  Registers at{};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i] = line.destination(parts[i], part);
   at[parts.size()] = line.source(1, type);
   const Run run = with_whole_and_part(size_of(type), size_of(part),
