@@ -10,16 +10,20 @@ void Handover::fence(const Access& now) {
   Fences& fences = block.of_warps[now.event->warp];
   ++fences.count;
   fences.last = now;
-  for (Acquisition& acquisition : block.acquired) {
-    if (in_order_within_block(acquisition.at, now)) acquisition.fenced = true;
-  }
+  std::erase_if(block.open, [&](const Acquisition& acquisition) {
+    const bool fenced = in_order_within_block(acquisition.at, now);
+    if (fenced) block.acquired.push_back(acquisition);
+    return fenced;
+  });
 }
 
-void Handover::atomic(Address word, const Access& now) {
+void Handover::acquire(Address word, const Access& now) {
   const auto found = words_.find(word);
-  if (found != words_.end()) {
-    blocks_[now.event->block].acquired.push_back({&found->second, found->second.releases.size(), now});
-  }
+  if (found == words_.end()) return;
+  blocks_[now.event->block].open.push_back({&found->second, found->second.releases.size(), now});
+}
+
+void Handover::release(Address word, const Access& now) {
   const auto block = blocks_.find(now.event->block);
   if (block == blocks_.end() || block->second.of_warps.empty()) return;
   Word& released = words_[word];
@@ -49,10 +53,10 @@ template <class Test>
 bool Handover::any_acquired(const Access& later, Test&& test) const {
   const auto block = blocks_.find(later.event->block);
   if (block == blocks_.end()) return false;
-  return std::any_of(
-      block->second.acquired.begin(), block->second.acquired.end(), [&](const Acquisition& acquisition) {
-        return acquisition.fenced && in_order_within_block(acquisition.at, later) && test(acquisition);
-      });
+  return std::any_of(block->second.acquired.begin(), block->second.acquired.end(),
+                     [&](const Acquisition& acquisition) {
+                       return in_order_within_block(acquisition.at, later) && test(acquisition);
+                     });
 }
 
 bool Handover::in_order(const Access& earlier, const Access& later) const {

@@ -18,7 +18,9 @@ class Handover {
   explicit Handover(std::uint32_t blocks) : blocks_in_grid_(blocks) {}
 
   void fence(const Access& now);
-  void atomic(Address word, const Access& now);
+  // What an atomic operation does that reads, and one that writes; of one that does both, in this order.
+  void acquire(Address word, const Access& now);
+  void release(Address word, const Access& now);
   std::uint32_t fences_of(std::uint32_t block, std::uint32_t warp) const;
 
   bool in_order(const Access& earlier, const Access& later) const;  // of two blocks
@@ -46,11 +48,10 @@ class Handover {
     const Word* word;
     std::size_t releases;  // before it
     Access at;
-    bool fenced = false;
   };
   struct Block {
     std::vector<Fences> of_warps;
-    std::vector<Acquisition> acquired;
+    std::vector<Acquisition> open, acquired;  // before and behind a fence
   };
   template <class Test>
   bool any_acquired(const Access& later, Test&& test) const;

@@ -31,7 +31,10 @@ class Run {
   void access(Cells& cells, AccessKind kind, std::size_t offset, std::size_t bytes, const Now& now,
               Describe describe);
   void fence(const Agent& agent);
-  void atomic(Address word, const Now& now) { handover_.atomic(word, now.access); }
+  void atomic(AccessKind kind, Address word, const Now& now) {
+    if (reads(kind)) handover_.acquire(word, now.access);
+    if (writes(kind)) handover_.release(word, now.access);
+  }
 
  private:
   struct Finding {

@@ -42,7 +42,7 @@ struct KernelShadow::State {
   Run run;
   void access(AccessKind kind, Address address, std::size_t bytes, const Run::Now& now) {
     DeviceShadow::access(run, kind, address, bytes, now);
-    if (is_atomic(kind)) run.atomic(address, now);
+    if (is_atomic(kind)) run.atomic(kind, address, now);
   }
 };
 

@@ -5,28 +5,16 @@
 #include "tests/cuda_double/ptx/block.h"
 #include "tests/cuda_double/ptx/memory.h"
 #include "tests/cuda_double/ptx/opcodes.h"
+#include "tests/cuda_double/ptx/operations.h"
 #include "tests/cuda_double/ptx/running_grid.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
 
-struct Add {
-  auto operator()(auto old, auto b, auto) const { return old + b; }
-};
-struct Minimum {
-  auto operator()(auto old, auto b, auto) const { return b < old ? b : old; }
-};
-struct Maximum {
-  auto operator()(auto old, auto b, auto) const { return b > old ? b : old; }
-};
-struct And {
-  auto operator()(auto old, auto b, auto) const { return old & b; }
-};
-struct Or {
-  auto operator()(auto old, auto b, auto) const { return old | b; }
-};
-struct Xor {
-  auto operator()(auto old, auto b, auto) const { return old ^ b; }
+// Of what is there and b alone.
+template <class Op>
+struct OfTwo {
+  auto operator()(auto old, auto b, auto) const { return Op{}(old, b); }
 };
 struct Exchange {
   auto operator()(auto, auto b, auto) const { return b; }
@@ -83,12 +71,12 @@ void build_atomic(Line& line) {
   Access access = take_access(line, Order::relaxed);
   const bool swaps = line.take("cas");
   const Make make_run = swaps ? make<CompareAndSwap, std::uint16_t, U32, U64>
-                              : line.take_one<Make>({{"add", make<Add, U32, S32, U64, float, double>},
-                                                     {"min", make<Minimum, U32, S32, U64, S64>},
-                                                     {"max", make<Maximum, U32, S32, U64, S64>},
-                                                     {"and", make<And, U32, U64>},
-                                                     {"or", make<Or, U32, U64>},
-                                                     {"xor", make<Xor, U32, U64>},
+                              : line.take_one<Make>({{"add", make<OfTwo<Add>, U32, S32, U64, float, double>},
+                                                     {"min", make<OfTwo<Minimum>, U32, S32, U64, S64>},
+                                                     {"max", make<OfTwo<Maximum>, U32, S32, U64, S64>},
+                                                     {"and", make<OfTwo<And>, U32, U64>},
+                                                     {"or", make<OfTwo<Or>, U32, U64>},
+                                                     {"xor", make<OfTwo<Xor>, U32, U64>},
                                                      {"exch", make<Exchange, U32, U64>},
                                                      {"inc", make<Increment, U32>},
                                                      {"dec", make<Decrement, U32>}});

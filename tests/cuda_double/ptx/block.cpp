@@ -12,7 +12,7 @@
 namespace duet::cuda_double::ptx {
 namespace {
 
-constexpr int turn = 16;  // turns of each warp
+constexpr int turn = 8;  // turns of each warp
 
 }  // namespace
 

@@ -29,11 +29,12 @@ enum class Order : std::uint8_t { weak, relaxed, release, acquire, acq_rel };
 enum class Reduction : std::uint8_t { none, all, any, count };
 
 constexpr std::uint32_t no_register = ~0u;
+using Registers = std::array<std::uint32_t, 9>;
 
 struct Instruction {
   Run run = nullptr;
   // Registers, as offsets in bytes into the warp's: results first, then sources.
-  std::array<std::uint32_t, 9> at{};
+  Registers at{};
   std::uint32_t guard = no_register;    // a predicate: only where it holds
   std::uint32_t members = no_register;  // of warp_sync: the lanes that take part
   bool guard_negated = false;

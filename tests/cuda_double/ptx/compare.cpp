@@ -5,6 +5,7 @@
 #include "tests/cuda_double/ptx/float_modifiers.h"
 #include "tests/cuda_double/ptx/lanes.h"
 #include "tests/cuda_double/ptx/opcodes.h"
+#include "tests/cuda_double/ptx/operations.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -74,19 +75,6 @@ Make take_comparison(Line& line) {
                               {"num", comparison<AreNumbers>},
                               {"nan", comparison<Opposite<AreNumbers>>}});
 }
-
-struct And {
-  bool operator()(bool a, bool b) const { return a && b; }
-};
-struct Or {
-  bool operator()(bool a, bool b) const { return a || b; }
-};
-struct Xor {
-  bool operator()(bool a, bool b) const { return a != b; }
-};
-struct Not {
-  bool operator()(bool a) const { return !a; }
-};
 
 struct Select {
   template <class T>

@@ -87,12 +87,13 @@ const Range* RunningGrid::find(Address address, std::size_t bytes) {
 }
 
 void RunningGrid::count(int instructions) {
-  idle_ += static_cast<std::uint64_t>(instructions);
-  if (idle_ < most_idle) return;
+  instructions_ += static_cast<std::uint64_t>(instructions);
+  const std::uint64_t idle = instructions_ - memory_changed_at_;
+  if (idle < most_idle) return;
   report(Check::barrier,
          fmt::format("kernel {}: it waits for what nobody does: {} instructions of warps, and "
                      "nothing has changed in memory",
-                     readable_name(launch_.kernel->name), idle_));
+                     readable_name(launch_.kernel->name), idle));
   throw Stopped{Ended::timeout};
 }
 

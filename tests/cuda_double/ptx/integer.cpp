@@ -1,6 +1,7 @@
 // Arithmetic of integers. Signed overflow wraps.
 #include "tests/cuda_double/ptx/lanes.h"
 #include "tests/cuda_double/ptx/opcodes.h"
+#include "tests/cuda_double/ptx/operations.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -15,12 +16,6 @@ using Wide = std::conditional_t<
                        std::conditional_t<std::is_signed_v<T>, Signed128, Unsigned128>>>;
 constexpr auto bits_of = [](auto value) { return static_cast<std::uint64_t>(value); };
 
-struct Add {
-  template <class T>
-  T operator()(T a, T b) const {
-    return static_cast<T>(bits_of(a) + bits_of(b));
-  }
-};
 struct Subtract {
   template <class T>
   T operator()(T a, T b) const {
@@ -76,18 +71,6 @@ struct Remainder {
     if (b == 0) return a;
     if (std::is_signed_v<T> && b == static_cast<T>(-1)) return 0;
     return static_cast<T>(a % b);
-  }
-};
-struct Minimum {
-  template <class T>
-  T operator()(T a, T b) const {
-    return a < b ? a : b;
-  }
-};
-struct Maximum {
-  template <class T>
-  T operator()(T a, T b) const {
-    return a > b ? a : b;
   }
 };
 struct Negate {

@@ -7,6 +7,7 @@
 #include <bit>
 
 #include "tests/cuda_double/ptx/lanes.h"
+#include "tests/cuda_double/ptx/operations.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -52,13 +53,10 @@ Run resize(std::size_t to, Type from) {
   return with_bits(size_of(from), to_type);
 }
 
-struct Not {
-  bool operator()(bool a) const { return !a; }
-};
-
 }  // namespace
 
-Line::Line(Decoder& decoder, const Statement& statement) : decoder_(decoder), statement_(statement) {
+Line::Line(Decoder& decoder, const Statement& statement)
+    : decoder_(decoder), statement_(statement), taken_(statement.operands.size()) {
   std::string_view rest = statement.opcode;
   const auto next = [&rest] {
     const std::string_view word = rest.substr(0, rest.find('.'));
@@ -97,8 +95,9 @@ bool Line::has_type(Type type) const {
   return std::find(modifiers_.begin(), modifiers_.end(), facts(type).name) != modifiers_.end();
 }
 
-const Operand& Line::operand(std::size_t index) const {
+const Operand& Line::operand(std::size_t index) {
   if (index >= operands()) unsupported("so few operands");
+  taken_[index] = true;
   return statement_.operands[index];
 }
 
@@ -171,6 +170,7 @@ void Line::branch_to(std::size_t index) {
 void Line::finish() {
   for (const auto& [to, from, run] : extensions_) emit(run, {to, from});
   if (!modifiers_.empty()) unsupported(fmt::format("the modifier .{}", modifiers_[0]));
+  if (std::find(taken_.begin(), taken_.end(), false) != taken_.end()) unsupported("so many operands");
 }
 
 void Line::unsupported(std::string_view what) const {

@@ -1,5 +1,6 @@
 // One instruction while it is decoded. A builder (opcodes.h) takes the modifiers that it knows, asks for the
-// registers of the operands and emits what is to run; a modifier that nobody took is not supported.
+// registers of the operands and emits what is to run; a modifier or an operand that nobody took is not
+// supported.
 #pragma once
 
 #include <initializer_list>
@@ -29,7 +30,7 @@ class Line {
   bool has_type(Type type) const;  // among the modifiers left
 
   std::size_t operands() const { return statement_.operands.size(); }
-  const Operand& operand(std::size_t index) const;
+  const Operand& operand(std::size_t index);
   // The register that holds the operand as a `type`: itself, or one made for it.
   std::uint32_t source(const Operand& operand, Type type);
   std::uint32_t source(std::size_t index, Type type) { return source(operand(index), type); }
@@ -59,6 +60,7 @@ class Line {
   std::string_view opcode_;
   std::vector<std::string_view> modifiers_;
   std::vector<Extension> extensions_;  // behind the instruction
+  std::vector<bool> taken_;            // which operands
   std::uint32_t guard_ = no_register;
 };
 

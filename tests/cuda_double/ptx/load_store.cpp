@@ -43,7 +43,7 @@ void build_load_or_store(Line& line) {
   const std::size_t elements = line.take("v2") ? 2 : line.take("v4") ? 4 : line.take("v8") ? 8 : 1;
   const Type type = line.take_type();
   const Operand& value = line.operand(is_load ? 0 : 1);
-  std::array<std::uint32_t, 9> at{};
+  Registers at{};
   if (elements != (value.kind == Operand::list ? value.parts.size() : 1)) line.unsupported("its vector");
   for (std::size_t i = 0; i < elements; ++i) {
     const Operand& part = value.kind == Operand::list ? value.parts[i] : value;
@@ -67,13 +67,14 @@ void build_fence(Line& line) {
 }
 
 void build_prefetch(Line& line) {
-  take_access(line, Order::weak);
+  Access access = take_access(line, Order::weak);
   line.ignore({"L1", "L2"});
+  take_address(line, 0, access);
   line.emit(nothing, {});
 }
 
 void build_nanosleep(Line& line) {
-  line.ignore({"u32"});
+  line.source(0, line.take_type());
   line.emit(nothing, {});
 }
 

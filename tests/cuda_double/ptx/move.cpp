@@ -1,7 +1,9 @@
 // Values as they are, from one register to another: mov, and addresses from one space to another.
+#include "tests/cuda_double/ptx/block.h"
 #include "tests/cuda_double/ptx/lanes.h"
 #include "tests/cuda_double/ptx/memory.h"
 #include "tests/cuda_double/ptx/opcodes.h"
+#include "tests/cuda_double/ptx/running_grid.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -43,7 +45,7 @@ Run with_whole_and_part(std::size_t whole, std::size_t part, F f) {
 
 void build_pack(Line& line, Type type, const std::vector<Operand>& parts) {
   const Type part = bits_of_size(size_of(type) / parts.size());
-  std::array<std::uint32_t, 9> at{line.destination(0, type)};
+  Registers at{line.destination(0, type)};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i + 1] = line.source(parts[i], part);
   const Run run = with_whole_and_part(size_of(type), size_of(part),
                                       []<class W, class P>(W, P) -> Run { return pack<W, P>; });
@@ -52,7 +54,7 @@ void build_pack(Line& line, Type type, const std::vector<Operand>& parts) {
 
 void build_unpack(Line& line, Type type, const std::vector<Operand>& parts) {
   const Type part = bits_of_size(size_of(type) / parts.size());
-  std::array<std::uint32_t, 9> at{};
+  Registers at{};
   for (std::size_t i = 0; i < parts.size(); ++i) at[i] = line.destination(parts[i], part);
   at[parts.size()] = line.source(1, type);
   const Run run = with_whole_and_part(size_of(type), size_of(part),
@@ -60,9 +62,23 @@ void build_unpack(Line& line, Type type, const std::vector<Operand>& parts) {
   line.emit(run, {}).at = at;
 }
 
+// Clocks go on with the instructions of the grid.
+template <class T>
+void read_clock(Warp& warp, const Instruction& instruction) {
+  T* const d = warp.at<T>(instruction.at[0]);
+  const auto now = static_cast<T>(warp.block().grid().instructions());
+  warp.each_active([&](int lane) { d[lane] = now; });
+}
+
 void build_mov(Line& line) {
   const Type type = line.take_type();
   const Operand &to = line.operand(0), &from = line.operand(1);
+  if (from.text == "%clock" || from.text == "%clock64" || from.text == "%globaltimer") {
+    const Run run =
+        with_type<std::uint32_t, std::uint64_t>(type, []<class T>(T) -> Run { return read_clock<T>; });
+    line.emit(run, {line.destination(to, type)});
+    return;
+  }
   if (from.kind == Operand::list) return build_pack(line, type, from.parts);
   if (to.kind == Operand::list) return build_unpack(line, type, to.parts);
   const Run run = with_bits(size_of(type), []<class T>(T) -> Run { return lanewise<Convert<T>, T, T>; });

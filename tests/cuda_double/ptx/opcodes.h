@@ -20,6 +20,7 @@ Build find_opcode(std::string_view name, bool of_floats);  // null: unknown
 std::span<const Opcode> float_opcodes();  // where the first type is f32 or f64
 std::span<const Opcode> integer_opcodes();
 std::span<const Opcode> bit_opcodes();
+std::span<const Opcode> shift_opcodes();
 std::span<const Opcode> compare_opcodes();
 std::span<const Opcode> move_opcodes();
 std::span<const Opcode> convert_opcodes();

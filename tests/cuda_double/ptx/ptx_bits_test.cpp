@@ -117,8 +117,9 @@ TEST(PtxBits, Fields) {
   expect_opcode<S32, S32, U32, U32>("bfe.s32 %d, %a, %b, %c;", extracted<S32>);
   expect_opcode<U64, U64, U32, U32>("bfe.u64 %d, %a, %b, %c;", extracted<U64>);
   expect_opcode<S64, S64, U32, U32>("bfe.s64 %d, %a, %b, %c;", extracted<S64>);
-  for (const auto& [position, length] :
+  for (const auto& [first, count] :
        {std::pair{0u, 32u}, {5u, 7u}, {28u, 9u}, {31u, 1u}, {40u, 3u}, {3u, 0u}}) {
+    const U32 position = first, length = count;  // which lambdas may take
     const std::string field = ", " + std::to_string(position) + ", " + std::to_string(length) + ";";
     expect_opcode<U32, U32, U32>("bfi.b32 %d, %a, %b" + field,
                                  [&](U32 a, U32 b) { return inserted(a, b, position, length); });
@@ -151,7 +152,8 @@ TEST(PtxBits, Permutations) {
   const std::pair<const char*, const char*> modes[] = {
       {"f4e", "3210 4321 5432 6543"}, {"b4e", "5670 6701 7012 0123"}, {"rc8", "0000 1111 2222 3333"},
       {"ecl", "3210 3211 3222 3333"}, {"ecr", "0000 1110 2210 3210"}, {"rc16", "1010 3232 1010 3232"}};
-  for (const auto& [mode, table] : modes) {
+  for (const auto& [mode, bytes] : modes) {
+    const char* const table = bytes;
     expect_opcode<U32, U32, U32, U32>(
         std::string("prmt.b32.") + mode + " %d, %a, %b, %c;", [&](U32 a, U32 b, U32 c) {
           U32 d = 0;

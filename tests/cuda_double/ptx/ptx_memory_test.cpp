@@ -155,6 +155,46 @@ TEST(PtxMemory, Atomics) {
   EXPECT_EQ(results_of(shared, {.threads = {64, 1, 1}}), Results(64, 74128));
 }
 
+// A block leaves a value and says so; another, which waits for that, takes it. In order only if the one
+// releases and the other acquires, by themselves or by fences.
+std::vector<std::string> handed_over(const std::string& say, const std::string& ask,
+                                     Schedule::Kind order = Schedule::descending) {
+  const Module module = module_of_body(
+      "ld.param.u64 %u0, [flag]; ld.param.u64 %u1, [value]; setp.eq.u32 %p0, %t0, 0; @%p0 bra GIVE;\n"
+      "WAIT: " +
+          ask +
+          " setp.eq.u32 %p1, %t2, 0; @%p1 bra WAIT; ld.global.u32 %d, [%u1]; bra END;\n"
+          "GIVE: mov.u32 %d, 7; st.global.u32 [%u1], %d; " +
+          say + "\nEND:" + store,
+      ", .param .u64 flag, .param .u64 value");
+  const Buffer<U32> out(2), flag(std::vector<U32>{0}), value(1);
+  EXPECT_EQ(run(module.kernels.at("k"), {.blocks = {2, 1, 1}, .schedule = {order}}, out.get(), flag.get(),
+                value.get()),
+            Ended::well);
+  EXPECT_EQ(out.values(), Results(2, 7));
+  return texts_of_reports();
+}
+
+TEST(PtxMemory, ReleaseAndAcquire) {
+  using Reports = std::vector<std::string>;
+  const std::string acquire = "ld.acquire.gpu.global.u32 %t2, [%u0];",
+                    relaxed = "ld.relaxed.gpu.global.u32 %t2, [%u0];",
+                    set = "st.relaxed.gpu.global.u32 [%u0], 1;";
+  EXPECT_EQ(handed_over("st.release.gpu.global.u32 [%u0], 1;", acquire), Reports{});
+  EXPECT_EQ(handed_over("fence.acq_rel.gpu; " + set, relaxed + " membar.gl;"), Reports{});
+  EXPECT_EQ(handed_over("red.release.gpu.global.add.u32 [%u0], 1;",
+                        "atom.acquire.gpu.global.add.u32 %t2, [%u0], 0;", Schedule::ascending),
+            Reports{});
+  EXPECT_EQ(handed_over("membar.sys; st.volatile.global.u32 [%u0], 1;",
+                        "ld.volatile.global.u32 %t2, [%u0]; fence.sc.sys;"),
+            Reports{});
+  EXPECT_EQ(handed_over(set, acquire).size(), 1u);
+  EXPECT_EQ(handed_over("st.release.gpu.global.u32 [%u0], 1;", relaxed).size(), 1u);
+  EXPECT_EQ(handed_over("membar.cta; " + set, acquire).size(), 1u);  // of the block alone
+  EXPECT_EQ(handed_over("st.release.cta.global.u32 [%u0], 1;", acquire).size(), 1u);
+  EXPECT_GE(handed_over("st.global.u32 [%u0], 1;", acquire).size(), 1u);  // not atomic
+}
+
 // How the kernel ends, and that it says so once, with the name of the kernel.
 std::string told(const std::string& body, Ended how, const std::string& parameters = "", U64 argument = 0) {
   const Module module = module_of_body(body, ", .param .u64 argument" + parameters);
@@ -180,7 +220,7 @@ TEST(PtxMemory, WhatADeviceStopsAt) {
       told(host + "ld.global.u32 %d, [%u0];", Ended::illegal_address, "", reinterpret_cast<U64>(&of_host)),
       "bounds: kernel k");
   expect_told(told("mul.lo.u32 %t2, %i, 4; ld.shared.u32 %d, [%t2];", Ended::illegal_address),
-              "thread (16, 0, 0): 4 bytes at 64 of 64 of shared memory");
+              "thread (16, 0, 0), PTX:9: 4 bytes at 64 of 64 of shared memory");
   expect_told(told("mov.u32 %t2, -4; st.shared.u32 [%t2], %i;", Ended::illegal_address), "of shared memory");
   expect_told(told(".local .b8 l[8]; mov.u64 %u0, l; st.local.u32 [%u0+8], %i;", Ended::illegal_address),
               "4 bytes at 8 of 8 of local memory");

@@ -61,13 +61,14 @@ TEST(PtxParse, UnknownInstructions) {
       {"add.frobnicate.u32 %r1, %r2, 1;", "add.frobnicate.u32, for the modifier .frobnicate"},
       {"add.u128 %r1, %r2, 1;", "add.u128, for its type"},
       {"add.u64 %r1, %r2, 1;", "add.u64, for the size of %r1"},
-      {"mov.u32 %r1, %clock;", "mov.u32, for the operand %clock"},
+      {"mov.u32 %r1, %envreg3;", "mov.u32, for the operand %envreg3"},
       {"ld.const.u32 %r1, [table];", "ld.const.u32, for the operand table"},
       {"mov.u64 %rd1, variable;", ".global variable"},
       {"shfl.up.b32 %r1, %r2, 1, 0;", "shfl.up.b32, for operations without .sync"},
       {"call.uni (%r1), f, (%r2);", "call.uni, for the opcode"},
       {".reg .f16 %h<2>;", "registers of type .f16"},
       {"add.u32 %r1, %r2;", "add.u32, for so few operands"},
+      {"max.s32 %r1, %r2, 1, 2;", "max.s32, for so many operands"},
   };
   for (const auto& [instruction, what] : cases) {
     const Module module =

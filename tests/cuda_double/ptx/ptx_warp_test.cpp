@@ -212,6 +212,16 @@ TEST(PtxControl, Spinning) {
             Results(96, 1));  // a block
 }
 
+TEST(PtxControl, ClocksGoOn) {
+  const Module module = module_of_body(
+      "mov.u64 %u0, %clock64; mov.u32 %t2, %clock;\nWAIT: mov.u64 %u1, %globaltimer; sub.u64 %u1, %u1, %u0;"
+      "setp.lt.u64 %p0, %u1, 50000; nanosleep.u32 100; @%p0 bra WAIT; mov.u32 %d, %clock; sub.u32 %d, %d, "
+      "%t2;"
+      "setp.ge.u32 %p0, %d, 50000; selp.u32 %d, 1, 0, %p0;" +
+      store);
+  EXPECT_EQ(results_of(module, one_warp), Results(32, 1));
+}
+
 void expect_in(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), text.npos) << text;
 }

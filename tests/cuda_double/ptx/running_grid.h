@@ -48,8 +48,9 @@ class RunningGrid {
   // What the bytes lie in. Null: nobody may touch them.
   const Range* find(Address address, std::size_t bytes);
 
-  void count(int instructions);  // throws where nothing has come of very many
-  void changed_memory() { idle_ = 0; }
+  void count(int instructions);                                 // throws where nothing has come of very many
+  std::uint64_t instructions() const { return instructions_; }  // so far, of all warps
+  void changed_memory() { memory_changed_at_ = instructions_; }
   std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line
 
  private:
@@ -63,7 +64,7 @@ class RunningGrid {
   std::vector<std::vector<CacheLine>> registers_;  // all that were made
   std::vector<std::byte*> free_registers_;
   std::deque<Range> ranges_;  // that were found before: allocations live as long as the kernel runs
-  std::uint64_t idle_ = 0;    // instructions since memory has changed
+  std::uint64_t instructions_ = 0, memory_changed_at_ = 0;
 };
 
 }  // namespace duet::cuda_double::ptx

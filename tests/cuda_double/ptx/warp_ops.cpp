@@ -3,6 +3,7 @@
 
 #include "tests/cuda_double/ptx/lanes.h"
 #include "tests/cuda_double/ptx/opcodes.h"
+#include "tests/cuda_double/ptx/operations.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -68,28 +69,6 @@ void match(Warp& warp, const Instruction& instruction) {
     warp.at<bool>(instruction.at[1])[lane] = all_same;
   });
 }
-
-struct Add {
-  template <class T>
-  T operator()(T a, T b) const {
-    return static_cast<T>(static_cast<Word>(a) + static_cast<Word>(b));
-  }
-};
-struct Minimum {
-  auto operator()(auto a, auto b) const { return a < b ? a : b; }
-};
-struct Maximum {
-  auto operator()(auto a, auto b) const { return a > b ? a : b; }
-};
-struct And {
-  auto operator()(auto a, auto b) const { return a & b; }
-};
-struct Or {
-  auto operator()(auto a, auto b) const { return a | b; }
-};
-struct Xor {
-  auto operator()(auto a, auto b) const { return a ^ b; }
-};
 
 template <class T, class Op>
 void reduce(Warp& warp, const Instruction& instruction) {
