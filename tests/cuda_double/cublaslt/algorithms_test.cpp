@@ -233,6 +233,27 @@ TEST_F(Algorithms, WereChosenForOneProblemOnly) {
   }
 }
 
+TEST_F(Algorithms, AreForOneKindOfFactor) {
+  if (!on_double()) GTEST_SKIP() << "which algorithms a GPU has is not documented";
+  constexpr auto with_tf32 = CUBLAS_COMPUTE_32F_FAST_TF32;
+  ProductCase product(spec);
+  int id = 0, found = 0;
+  ASSERT_EQ(cublasLtMatmulAlgoGetIds(product.library, with_tf32, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F,
+                                     CUDA_R_32F, CUDA_R_32F, 1, &id, &found),
+            CUBLAS_STATUS_SUCCESS);
+  cublasLtMatmulHeuristicResult_t result{};
+  const auto take = [&](cublasComputeType_t compute) {
+    return cublasLtMatmulAlgoInit(product.library, compute, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F,
+                                  CUDA_R_32F, id, &result.algo);
+  };
+  EXPECT_EQ(take(CUBLAS_COMPUTE_32F), CUBLAS_STATUS_NOT_SUPPORTED);
+  ASSERT_EQ(take(with_tf32), CUBLAS_STATUS_SUCCESS);
+  EXPECT_EQ(cublasLtMatmulAlgoCheck(product.library, product.what, product.a, product.b, product.d, product.d,
+                                    &result.algo, &result),
+            CUBLAS_STATUS_INVALID_VALUE);
+  EXPECT_NE(reports().find("was chosen for another problem"), std::string::npos);
+}
+
 TEST_F(Algorithms, ForAGradientThroughReluNeedMoreThanOneProduct) {
   ProductCase product({.m = 64, .n = 48, .k = 1, .epilogue = CUBLASLT_EPILOGUE_DRELU});
   product.set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, std::int64_t{128});

@@ -104,7 +104,14 @@ TEST_F(Misuse, PartsOfOneMatrixDoNotOverlap) {
 TEST_F(Misuse, LessAlignmentThanTheAlgorithmNeedsIsFound) {
   Small small;
   const OnDevice<float> more(std::vector<float>(Small::m * Small::k + 64, 1));
-  small.at_a = more.data() + 2;  // the algorithm needs 16
+  const cublasLtMatmulAlgo_t proposed = small.product.algorithm;
+  int id = 0;
+  ASSERT_EQ(cublasLtMatmulAlgoConfigGetAttribute(&proposed, CUBLASLT_ALGO_CONFIG_ID, &id, sizeof id, nullptr),
+            CUBLAS_STATUS_SUCCESS);
+  ASSERT_EQ(cublasLtMatmulAlgoInit(small.product.library, CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F,
+                                   CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, id, &small.product.algorithm),
+            CUBLAS_STATUS_SUCCESS);
+  small.at_a = more.data() + 2;  // nothing was promised, but 16 are needed
   expect_refused(small, "A at 0x", CUBLAS_STATUS_NOT_SUPPORTED);
   small.at_a = more.data() + 32;
   expect_runs(small);
@@ -124,6 +131,9 @@ TEST_F(Misuse, AnAlgorithmOfAnotherProblemOrOfNobodyIsFound) {
   const Small other(CUBLASLT_EPILOGUE_RELU);
   small.product.algorithm = other.product.algorithm;
   expect_refused(small, "was chosen for another problem than 16 x 8 x 12");
+  small.product.choose();
+  small.product.algorithm.data[0] ^= 1;
+  expect_refused(small, "not one of this library's");
   small.product.algorithm = {};
   expect_refused(small, "not one of this library's");
 }
