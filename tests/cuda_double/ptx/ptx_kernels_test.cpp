@@ -174,7 +174,7 @@ TEST_P(PtxKernels, Gather) {
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 31);
     const Buffer<std::uint8_t> on_device(pixels);
     const Buffer<float> x(std::vector<float>(std::size_t{Batch::rows} * 64, -1.0f));
-    start("gather", cols % 4 == 0 ? "gather_block_per_row_by_four" : "gather_block_per_rowE",
+    start("gather", cols % 4 == 0 ? "gather_block_per_rowI6uchar4E" : "gather_block_per_rowIhE",
           {.blocks = {Batch::rows, 1, 1}, .threads = {256, 1, 1}},
           cuda::Gather{batch.batch_rows(), on_device.get(), 255.0f, x.get(), cols, 64}, batch.number());
     const std::vector<float> values = x.values();
