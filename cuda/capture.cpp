@@ -49,9 +49,8 @@ class Capture {
   ~Capture() {
     if (stream_ == nullptr) return;
     cudaGraph_t unfinished = nullptr;
-    cudaStreamEndCapture(stream_, &unfinished);
+    ignore(cudaStreamEndCapture(stream_, &unfinished));
     const Graph owner(unfinished);
-    cudaGetLastError();
   }
   Graph end() {
     return create<Graph>(

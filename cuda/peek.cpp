@@ -18,10 +18,7 @@ void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
   }
   if (bytes_ != 0) {
     const cudaError_t status = cudaEventQuery(arrived_.get());
-    if (status == cudaErrorNotReady) {
-      cudaGetLastError();  // else CUB takes it for the failure of its next call
-      return;
-    }
+    if (status == cudaErrorNotReady) return ignore(status);
     check(status, "looking at the device");
     if (from == from_ && to.size() == bytes_) std::memcpy(to.data(), pinned_.get(), bytes_);
   }

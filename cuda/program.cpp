@@ -19,7 +19,7 @@ Program::Program(std::shared_ptr<Device> device, std::span<const Op> step, bool 
 }
 
 // Nothing that runs may lose its memory or its graph.
-Program::~Program() { cudaStreamSynchronize(device_->lanes().main()); }
+Program::~Program() { ignore(cudaStreamSynchronize(device_->lanes().main())); }
 
 void Program::run(int first, int count) {
   const Lane main = device_->lanes()[0];

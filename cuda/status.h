@@ -13,4 +13,11 @@ namespace duet::cuda {
 void check(cudaError_t status, std::string_view doing);
 void check(cublasStatus_t status, std::string_view doing);
 
+// Of a call whose failure there is no one to tell; forgotten, or some later call would be taken for the one
+// that failed.
+template <class Status>
+void ignore(Status /*status*/) {
+  cudaGetLastError();
+}
+
 }  // namespace duet::cuda

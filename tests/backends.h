@@ -23,27 +23,37 @@ inline std::unique_ptr<Backend> cpu_backend(int threads, std::string_view isa = 
   return cpu::make_backend({.threads = threads, .kernels = &cpu::kernels_up_to(isa)});
 }
 
-// Null where there is none.
+// Whether DUET_TEST_DEVICE=cuda says that there is a GPU, or its double, and that nothing else is to be
+// tested.
+inline bool is_cuda_demanded() {
+  const char* const only = std::getenv("DUET_TEST_DEVICE");
+  return only != nullptr && std::string_view(only) == "cuda";
+}
+
 inline std::unique_ptr<Backend> cuda_backend(Precision precision, bool graphs = true) {
+  return cuda_module().make_backend({.ordinal = 0, .precision = precision, .graphs = graphs});
+}
+
+// "" where there is one.
+inline std::string why_no_gpu() {
   try {
-    return cuda_module().make_backend({.ordinal = 0, .precision = precision, .graphs = graphs});
+    cuda_backend(Precision::fp32);
+    return "";
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::device) throw;
-    return nullptr;
+    if (error.kind() != ErrorKind::device || is_cuda_demanded()) throw;
+    return error.what();
   }
 }
 
-// Each instruction set, with a number of threads that divides nothing, and a GPU. DUET_TEST_DEVICE=cuda
-// leaves the GPU alone.
+// Each instruction set, with a number of threads that divides nothing, and a GPU.
 inline std::vector<NamedBackend> usable_backends() {
   std::vector<NamedBackend> backends;
-  const char* const only = std::getenv("DUET_TEST_DEVICE");
-  if (only == nullptr || std::string_view(only) != "cuda") {
+  if (!is_cuda_demanded()) {
     for (const cpu::Kernels* kernels : cpu::usable_kernels()) {
       backends.push_back({kernels->name, cpu_backend(3, kernels->name)});
     }
   }
-  if (auto gpu = cuda_backend(Precision::fp32)) backends.push_back({"cuda", std::move(gpu)});
+  if (why_no_gpu().empty()) backends.push_back({"cuda", cuda_backend(Precision::fp32)});
   return backends;
 }
 

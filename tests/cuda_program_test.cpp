@@ -21,17 +21,15 @@ using cuda_double::Double;
 
 TEST(Cuda, RealDevice) {
   if (Double::here() != nullptr) GTEST_SKIP() << "these tests run on the double of CUDA";
-  try {
-    const auto backend = make_backend({.device = "cuda"});
-    EXPECT_EQ(backend->info().device, "cuda:0");
-  } catch (const Error& error) { GTEST_SKIP() << error.what(); }
+  if (const std::string why = why_no_gpu(); !why.empty()) GTEST_SKIP() << why;
+  EXPECT_EQ(cuda_backend(Precision::fp32)->info().device, "cuda:0");
 }
 
 // Everything else needs a GPU or the double.
 class CudaProgram : public testing::Test {
  protected:
   void SetUp() override {
-    if (cuda_backend(Precision::fp32) == nullptr) GTEST_SKIP() << "there is no GPU";
+    if (const std::string why = why_no_gpu(); !why.empty()) GTEST_SKIP() << why;
   }
   void TearDown() override {
     if (Double::here() == nullptr) return;
