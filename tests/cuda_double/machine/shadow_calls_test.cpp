@@ -34,7 +34,7 @@ std::string report_of_copy_from(Address address, std::size_t bytes) {
 
 class ShadowCalls : public testing::Test {
  protected:
-  ~ShadowCalls() override { DeviceMemory::instance().free(memory_); }
+  void TearDown() override { DeviceMemory::instance().free(memory_); }
   const Address memory_ = DeviceMemory::instance().allocate(4096).value();
 };
 
