@@ -55,11 +55,7 @@ void Block::pass_barrier() {
 // All threads that have not ended wait. Gives the barrier of one of them.
 const Instruction* Block::check_barrier() const {
   const Instruction* first = nullptr;
-  std::uint32_t id = 0;
-  const auto complain = [&](const Agent& agent, std::string_view what) {
-    report(Check::barrier, fmt::format("{}: {}", grid_.who(agent), what));
-  };
-  std::uint32_t waiting = 0;
+  std::uint32_t id = 0, waiting = 0;
   for (const auto& warp : warps_) {
     bool differs = false;
     each_lane(warp->at_barrier(), [&](int lane) {
@@ -72,16 +68,19 @@ const Instruction* Block::check_barrier() const {
       }
       differs |= id != its_id || (first != &barrier && (first->aligned || barrier.aligned));
       if (barrier.at[1] != no_register && warp->at<std::uint32_t>(barrier.at[1])[lane] != threads_) {
-        report(Check::unsupported, "bar.sync for a part of a block");
+        grid_.complain(Check::unsupported, *warp, barrier, lane, "a barrier for a part of the block");
         throw Stopped{Ended::illegal_instruction};
       }
     });
-    if (differs) complain(warp->agent(*first), "threads of the block wait at another barrier than this one");
+    if (differs) {
+      grid_.complain(Check::barrier, *warp, *first, 0,
+                     "threads of the block wait at another barrier than this");
+    }
   }
   if (waiting != threads_) {
-    complain(warps_[0]->agent(*first),
-             fmt::format("{} of {} threads of the block have ended and never come to this barrier",
-                         threads_ - waiting, threads_));
+    grid_.complain(Check::barrier, *warps_[0], *first, 0,
+                   fmt::format("{} of {} threads of the block have ended and never come to this barrier",
+                               threads_ - waiting, threads_));
   }
   return first;
 }
@@ -126,7 +125,6 @@ void Block::set_special_registers(Warp& warp) const {
       case Special::nctaid_z: return launch.blocks[2];
       case Special::laneid: return lane;
       case Special::warpid: return warp.number();
-      case Special::nwarpid: return 64;
       case Special::smid: return 0;
       case Special::lanemask_eq: return bit;
       case Special::lanemask_lt: return bit - 1;

@@ -80,7 +80,6 @@ enum class Special : std::uint8_t {
   nctaid_z,
   laneid,
   warpid,
-  nwarpid,
   smid,
   lanemask_eq,
   lanemask_lt,

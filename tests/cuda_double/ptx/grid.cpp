@@ -7,7 +7,6 @@
 #include <cstring>
 #include <deque>
 
-#include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/ptx/block.h"
 #include "tests/cuda_double/ptx/running_grid.h"
 
@@ -97,11 +96,18 @@ void RunningGrid::count(int instructions) {
   throw Stopped{Ended::timeout};
 }
 
-std::string RunningGrid::who(const Agent& agent) const {
-  return fmt::format("kernel {}, block {}, thread {}{}", readable_name(launch_.kernel->name),
-                     text_of(place_in(launch_.blocks, agent.block)),
-                     text_of(place_in(launch_.threads, agent.thread)),
-                     agent.file != nullptr ? fmt::format(", {}:{}", agent.file, agent.line) : "");
+std::string RunningGrid::who(const Warp& warp, const Instruction& instruction, int lane) const {
+  const Agent first = warp.agent(instruction);
+  return fmt::format("kernel {}, block {}, thread {}, {}:{}", readable_name(launch_.kernel->name),
+                     text_of(place_in(launch_.blocks, first.block)),
+                     text_of(place_in(launch_.threads, first.thread + static_cast<std::uint32_t>(lane))),
+                     first.file, first.line);
+}
+
+void RunningGrid::complain(Check check, const Warp& warp, const Instruction& instruction, int lane,
+                           std::string_view what) {
+  if (!complained_.insert(&instruction).second) return;
+  report(check, fmt::format("{}: {}", who(warp, instruction, lane), what));
 }
 
 }  // namespace ptx

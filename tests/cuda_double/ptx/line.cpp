@@ -27,7 +27,6 @@ constexpr std::pair<std::string_view, Special> special_registers[] = {
     {"%nctaid.z", Special::nctaid_z},
     {"%laneid", Special::laneid},
     {"%warpid", Special::warpid},
-    {"%nwarpid", Special::nwarpid},
     {"%smid", Special::smid},
     {"%lanemask_eq", Special::lanemask_eq},
     {"%lanemask_lt", Special::lanemask_lt},

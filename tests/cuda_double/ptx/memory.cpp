@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/ptx/block.h"
 #include "tests/cuda_double/ptx/running_grid.h"
 
@@ -12,10 +11,16 @@ namespace {
 using Addresses = std::array<Address, warp_size>;
 using Places = std::array<std::byte*, warp_size>;
 
-std::string who(Warp& warp, const Instruction& instruction, int lane) {
-  Agent agent = warp.agent(instruction);
-  agent.thread += static_cast<std::uint32_t>(lane);
-  return warp.block().grid().who(agent);
+// Of memory of `size` bytes, whose addresses begin at 0.
+bool fits(Address address, std::size_t bytes, std::size_t size) {
+  return bytes <= size && address <= size - bytes;
+}
+[[noreturn]] void stop(Warp& warp, const Instruction& instruction, int lane, Address address,
+                       std::size_t size, std::string_view memory) {
+  warp.block().grid().complain(Check::bounds, warp, instruction, lane,
+                               fmt::format("{} bytes at {} of {} of {}", instruction.bytes,
+                                           static_cast<std::int64_t>(address), size, memory));
+  throw Stopped{Ended::illegal_address};
 }
 
 void check_alignment(Warp& warp, const Instruction& instruction, const Addresses& addresses) {
@@ -24,8 +29,8 @@ void check_alignment(Warp& warp, const Instruction& instruction, const Addresses
   if ((bits & (instruction.bytes - 1u)) == 0) return;  // sizes are powers of two
   warp.each_active([&](int lane) {
     if (addresses[lane] % instruction.bytes == 0) return;
-    report(Check::misaligned, fmt::format("{}: {} bytes at {:#x}", who(warp, instruction, lane),
-                                          instruction.bytes, addresses[lane]));
+    warp.block().grid().complain(Check::misaligned, warp, instruction, lane,
+                                 fmt::format("{} bytes at {:#x}", instruction.bytes, addresses[lane]));
     throw Stopped{Ended::misaligned_address};
   });
 }
@@ -42,7 +47,7 @@ void locate_in_device(Warp& warp, const Instruction& instruction, LaneMask lanes
       places[lane] = range->storage + (addresses[lane] - range->begin);
       return;
     }
-    DeviceMemory::instance().locate(addresses[lane], instruction.bytes, who(warp, instruction, lane));
+    DeviceMemory::instance().locate(addresses[lane], instruction.bytes, grid.who(warp, instruction, lane));
     throw Stopped{Ended::illegal_address};
   });
   if (grid.shadow() == nullptr) return;
@@ -54,30 +59,24 @@ void locate_in_shared(Warp& warp, const Instruction& instruction, LaneMask lanes
   Block& block = warp.block();
   each_lane(lanes, [&](int lane) {
     places[lane] = block.shared() + addresses[lane];
-    if (addresses[lane] + instruction.bytes <= block.shared_bytes()) return;
-    report(Check::bounds,
-           fmt::format("{}: {} bytes at {} of {} of shared memory", who(warp, instruction, lane),
-                       instruction.bytes, addresses[lane], block.shared_bytes()));
-    throw Stopped{Ended::illegal_address};
+    if (!fits(addresses[lane], instruction.bytes, block.shared_bytes())) {
+      stop(warp, instruction, lane, addresses[lane], block.shared_bytes(), "shared memory");
+    }
   });
   if (block.shadow() == nullptr) return;
   block.shadow()->access_warp(kind, lanes, addresses.data(), instruction.bytes, warp.agent(instruction));
 }
 
-// A thread's own memory, and the parameters: no other thread is in the way there.
-void locate_in_own(Warp& warp, const Instruction& instruction, LaneMask lanes, Space space,
+// A thread's own memory, and the parameters, which are only read: no other thread is in the way there.
+void locate_in_own(Warp& warp, const Instruction& instruction, LaneMask lanes, Space space, AccessKind kind,
                    const Addresses& addresses, Places& places) {
   RunningGrid& grid = warp.block().grid();
   const bool is_local = space == Space::local;
   const std::size_t size = is_local ? grid.code().local_bytes : grid.launch().parameters.size();
   each_lane(lanes, [&](int lane) {
-    if (addresses[lane] + instruction.bytes > size) {
-      report(Check::bounds,
-             fmt::format("{}: {} bytes at {} of {} of {}", who(warp, instruction, lane), instruction.bytes,
-                         addresses[lane], size, is_local ? "local memory" : "the parameters"));
-      throw Stopped{Ended::illegal_address};
+    if (!fits(addresses[lane], instruction.bytes, size) || (!is_local && writes(kind))) {
+      stop(warp, instruction, lane, addresses[lane], size, is_local ? "local memory" : "the parameters");
     }
-    // Parameters are only read: there is no st.param to a kernel's.
     std::byte* const begin =
         is_local ? warp.local(lane) : const_cast<std::byte*>(grid.launch().parameters.data());
     places[lane] = begin + addresses[lane];
@@ -91,7 +90,7 @@ void locate_in(Space space, Warp& warp, const Instruction& instruction, LaneMask
   } else if (space == Space::shared) {
     locate_in_shared(warp, instruction, lanes, kind, addresses, places);
   } else {
-    locate_in_own(warp, instruction, lanes, space, addresses, places);
+    locate_in_own(warp, instruction, lanes, space, kind, addresses, places);
   }
 }
 

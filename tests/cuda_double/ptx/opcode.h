@@ -32,9 +32,10 @@ std::vector<T> samples() {
   std::mt19937_64 random(1);
   std::vector<T> values{T{0}, T{1}, T{2}, T{3}, T{5}, T{31}, T{32}, T{63}, Limits::max(), Limits::lowest()};
   if constexpr (std::is_floating_point_v<T>) {
-    for (const T value : {T{-0.0}, T{0.5}, T{-1.5}, T{2.5}, T{1e9}, T{-3e9}, T{1e19}, T{-1e30}, T{1} / 3,
-                          Limits::min(), Limits::denorm_min(), -Limits::min() / 2, Limits::infinity(),
-                          -Limits::infinity(), Limits::quiet_NaN()}) {
+    for (const T value :
+         {T{-0.0}, T{0.5}, T{-1.5}, T{2.5}, T{1e9}, T{-3e9}, T{1e19}, T{-1e30}, T{4294967296.0},
+          T{2147483648.0}, T{9223372036854775808.0}, T{1} / 3, Limits::min(), Limits::denorm_min(),
+          -Limits::min() / 2, Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()}) {
       values.push_back(value);
     }
     for (int i = 0; i < 8; ++i)

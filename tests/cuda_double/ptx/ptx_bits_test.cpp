@@ -163,25 +163,51 @@ TEST(PtxBits, Permutations) {
   }
 }
 
-TEST(PtxBits, ComparisonsAndChoices) {
-  const auto compare = [](const std::string& test, const std::string& type) {
-    return "{ .reg .pred p; setp." + test + "." + type + " p, %a, %b; selp.u32 %d, 1, 0, p; }";
-  };
-  expect_opcode<U32, S32, S32>(compare("lt", "s32"), [](S32 a, S32 b) { return U32{a < b}; });
-  expect_opcode<U32, U32, U32>(compare("lt", "u32"), [](U32 a, U32 b) { return U32{a < b}; });
-  expect_opcode<U32, U64, U64>(compare("hs", "u64"), [](U64 a, U64 b) { return U32{a >= b}; });
-  expect_opcode<U32, U64, U64>(compare("ne", "b64"), [](U64 a, U64 b) { return U32{a != b}; });
-  expect_opcode<U32, float, float>(compare("ne", "f32"),
-                                   [](float a, float b) { return U32{a < b || a > b}; });
-  expect_opcode<U32, float, float>(compare("neu", "f32"), [](float a, float b) { return U32{a != b}; });
-  expect_opcode<U32, float, float>(compare("leu", "f32"), [](float a, float b) { return U32{!(a > b)}; });
-  expect_opcode<U32, float, float>(compare("gtu", "f32"), [](float a, float b) { return U32{!(a <= b)}; });
-  expect_opcode<U32, double, double>(
-      compare("num", "f64"), [](double a, double b) { return U32{!std::isnan(a) && !std::isnan(b)}; });
-  expect_opcode<U32, float, float>(compare("equ.ftz", "f32"), [](float a, float b) {
+std::string compared(const std::string& test, const std::string& type) {
+  return "{ .reg .pred p; setp." + test + "." + type + " p, %a, %b; selp.u32 %d, 1, 0, p; }";
+}
+
+TEST(PtxBits, ComparisonsOfIntegers) {
+  expect_opcode<U32, S32, S32>(compared("eq", "s32"), [](S32 a, S32 b) { return U32{a == b}; });
+  expect_opcode<U32, U64, U64>(compared("ne", "b64"), [](U64 a, U64 b) { return U32{a != b}; });
+  expect_opcode<U32, S32, S32>(compared("lt", "s32"), [](S32 a, S32 b) { return U32{a < b}; });
+  expect_opcode<U32, U32, U32>(compared("lt", "u32"), [](U32 a, U32 b) { return U32{a < b}; });
+  expect_opcode<U32, S64, S64>(compared("le", "s64"), [](S64 a, S64 b) { return U32{a <= b}; });
+  expect_opcode<U32, U16, U16>(compared("gt", "u16"), [](U16 a, U16 b) { return U32{a > b}; });
+  expect_opcode<U32, S32, S32>(compared("ge", "s32"), [](S32 a, S32 b) { return U32{a >= b}; });
+  expect_opcode<U32, U32, U32>(compared("lo", "u32"), [](U32 a, U32 b) { return U32{a < b}; });
+  expect_opcode<U32, U32, U32>(compared("ls", "u32"), [](U32 a, U32 b) { return U32{a <= b}; });
+  expect_opcode<U32, U32, U32>(compared("hi", "u32"), [](U32 a, U32 b) { return U32{a > b}; });
+  expect_opcode<U32, U64, U64>(compared("hs", "u64"), [](U64 a, U64 b) { return U32{a >= b}; });
+}
+
+// In order: false where one is a NaN; with a u behind: true there.
+TEST(PtxBits, ComparisonsOfFloats) {
+  const std::pair<const char*, bool (*)(float, float)> comparisons[] = {{"eq", [](float a, float b) { return a == b; }},
+                                                                        {"ne", [](float a, float b) { return a < b || a > b; }},
+                                                                        {"lt", [](float a, float b) { return a < b; }},
+                                                                        {"le", [](float a, float b) { return a <= b; }},
+                                                                        {"gt", [](float a, float b) { return a > b; }},
+                                                                        {"ge", [](float a, float b) { return a >= b; }}};
+  for (const auto& [name, test] : comparisons) {
+    const auto holds = test;
+    expect_opcode<U32, float, float>(compared(name, "f32"),
+                                     [&](float a, float b) { return U32{holds(a, b)}; });
+    expect_opcode<U32, float, float>(compared(std::string(name) + "u", "f32"), [&](float a, float b) {
+      return U32{std::isunordered(a, b) || holds(a, b)};
+    });
+  }
+  expect_opcode<U32, double, double>(compared("num", "f64"),
+                                     [](double a, double b) { return U32{!std::isunordered(a, b)}; });
+  expect_opcode<U32, double, double>(compared("nan", "f64"),
+                                     [](double a, double b) { return U32{std::isunordered(a, b)}; });
+  expect_opcode<U32, float, float>(compared("equ.ftz", "f32"), [](float a, float b) {
     const auto flush = [](float value) { return std::fpclassify(value) == FP_SUBNORMAL ? 0.f : value; };
-    return U32{!(flush(a) < flush(b)) && !(flush(a) > flush(b))};
+    return U32{std::isunordered(a, b) || flush(a) == flush(b)};
   });
+}
+
+TEST(PtxBits, JoinedComparisonsAndChoices) {
   // Both results, joined with a third predicate.
   expect_opcode<U32, S32, S32, U32>(
       "{ .reg .pred p, q, r; .reg .u32 t; and.b32 t, %c, 1; setp.eq.u32 r, t, 1; setp.ge.and.s32 p|q, %a, "

@@ -221,6 +221,11 @@ TEST(PtxMemory, WhatADeviceStopsAt) {
       "bounds: kernel k");
   expect_told(told("mul.lo.u32 %t2, %i, 4; ld.shared.u32 %d, [%t2];", Ended::illegal_address),
               "thread (16, 0, 0), PTX:9: 4 bytes at 64 of 64 of shared memory");
+  expect_told(told("mov.u64 %u0, -4; st.shared.u32 [%u0], %i;", Ended::illegal_address),
+              "4 bytes at -4 of 64 of shared memory");
+  expect_told(
+      told("mov.u64 %u0, argument; cvta.param.u64 %u0, %u0; st.u32 [%u0], %i;", Ended::illegal_address),
+      "4 bytes at 8 of 16 of the parameters");
   expect_told(told("mov.u32 %t2, -4; st.shared.u32 [%t2], %i;", Ended::illegal_address), "of shared memory");
   expect_told(told(".local .b8 l[8]; mov.u64 %u0, l; st.local.u32 [%u0+8], %i;", Ended::illegal_address),
               "4 bytes at 8 of 8 of local memory");

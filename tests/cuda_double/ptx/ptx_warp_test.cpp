@@ -243,8 +243,9 @@ TEST(PtxControl, WhatNeverComes) {
   expect_in(only_report("setp.lt.u32 %p0, %i, 7; @%p0 bra L;\n bar.sync 0; bra E;\nL: bar.sync 0;\nE:", 32,
                         Ended::well),
             "another barrier");
-  EXPECT_EQ(only_report("bar.sync 0, 32;", 64, Ended::illegal_instruction),
-            "unsupported: bar.sync for a part of a block");
+  EXPECT_EQ(
+      only_report("bar.sync 0, 32;", 64, Ended::illegal_instruction),
+      "unsupported: kernel k, block (0, 0, 0), thread (0, 0, 0), PTX:9: a barrier for a part of the block");
   expect_in(
       only_report("setp.lt.u32 %p0, %i, 7; @%p0 ret; vote.sync.ballot.b32 %d, %p0, -1;", 32, Ended::well),
       "0x0000007f will never come (they have ended)");

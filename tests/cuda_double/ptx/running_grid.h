@@ -4,12 +4,16 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/machine/shadow.h"
 #include "tests/cuda_double/ptx/code.h"
 #include "tests/cuda_double/ptx/grid.h"
+#include "tests/cuda_double/ptx/warp.h"
 
 namespace duet::cuda_double::ptx {
 
@@ -51,7 +55,12 @@ class RunningGrid {
   void count(int instructions);                                 // throws where nothing has come of very many
   std::uint64_t instructions() const { return instructions_; }  // so far, of all warps
   void changed_memory() { memory_changed_at_ = instructions_; }
-  std::string who(const Agent& agent) const;  // for reports: kernel, block, thread, line
+
+  // Kernel, block, thread and line of what a lane does.
+  std::string who(const Warp& warp, const Instruction& instruction, int lane) const;
+  // Reports what is wrong with it: once for an instruction, however many threads come there.
+  void complain(Check check, const Warp& warp, const Instruction& instruction, int lane,
+                std::string_view what);
 
  private:
   struct alignas(64) CacheLine {
@@ -65,6 +74,7 @@ class RunningGrid {
   std::vector<std::byte*> free_registers_;
   std::deque<Range> ranges_;  // that were found before: allocations live as long as the kernel runs
   std::uint64_t instructions_ = 0, memory_changed_at_ = 0;
+  std::set<const Instruction*> complained_;
 };
 
 }  // namespace duet::cuda_double::ptx

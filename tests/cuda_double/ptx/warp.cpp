@@ -7,7 +7,6 @@
 #include <limits>
 #include <utility>
 
-#include "tests/cuda_double/machine/report.h"
 #include "tests/cuda_double/ptx/block.h"
 #include "tests/cuda_double/ptx/running_grid.h"
 
@@ -198,13 +197,12 @@ void Warp::meet_now(int lane) {
   const Instruction& instruction = block_.grid().code().instructions[pc_[lane]];
   const LaneMask here = met(lane), members = members_[lane];
   if (here != members) {
-    report(Check::barrier,
-           fmt::format("{}: an operation of lanes {:#010x} of a warp, {}{}",
-                       block_.grid().who(agent(instruction)), members,
-                       (members & ~here) == 0
-                           ? fmt::format("made by others too: {:#010x}", here)
-                           : fmt::format("of which {:#010x} will never come", members & ~here),
-                       (members & gone_) != 0 ? " (they have ended)" : ""));
+    const LaneMask missing = members & ~here;
+    const std::string who = missing == 0 ? fmt::format("made by others too: {:#010x}", here)
+                                         : fmt::format("of which {:#010x} will never come", missing);
+    block_.grid().complain(Check::barrier, *this, instruction, lane,
+                           fmt::format("an operation of lanes {:#010x} of a warp, {}{}", members, who,
+                                       (missing & gone_) != 0 ? " (they have ended)" : ""));
   }
   active_ = here;
   instruction.run(*this, instruction);

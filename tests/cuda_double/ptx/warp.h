@@ -55,7 +55,6 @@ class Warp {
   void sync() { ++syncs_; }
 
   // For the barrier of the block.
-  LaneMask living() const { return ~gone_; }
   LaneMask at_barrier() const { return at_barrier_; }
   std::int64_t place_of(int lane) const { return pc_[lane]; }
   void pass_barrier();
