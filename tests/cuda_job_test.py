@@ -1,0 +1,245 @@
+"""The whole program on a GPU, or on the double of CUDA: the golden run, refusals, what becomes of a run that fails.
+
+usage: cuda_job_test.py DUET FOLDER [CLASS]
+FOLDER has the double's libraries; "none" where it was not built. Golden runs on a GPU where there is one.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+import cli
+import planted
+from cli import DUET, Cli
+
+DOUBLE = sys.argv.pop(2)
+
+
+class OnDouble(Cli):
+    def setUp(self):
+        if DOUBLE == "none":
+            self.skipTest("the CUDA backend was not built")
+        super().setUp()
+
+    def run_on_double(self, *arguments, program=DUET, libraries=DOUBLE, **environment):
+        """Runs to the end with DUET_DOUBLE_... set; returns the exit code and standard error."""
+        settings = {f"DUET_DOUBLE_{name}": str(value) for name, value in environment.items()}
+        done = subprocess.run(
+            [program, *map(str, arguments)],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, "LD_LIBRARY_PATH": str(libraries), **settings},
+        )
+        self.lines = done.stdout
+        return done.returncode, done.stderr
+
+    def train_on_double(self, *options, device="cuda", hidden=5, **more):
+        command = ["train", "tiny", "--out", "run", "--hidden", hidden, "--epochs", 1, "--device", device, *options]
+        return self.run_on_double(*command, **more)
+
+
+class Golden(OnDouble):
+    """The first 20 steps of the published run."""
+
+    def follow(self, precision, bound):
+        golden = pathlib.Path(os.environ.get("DUET_GOLDEN_PATH", "")) / "mnist-784-700-500-10"
+        if "DUET_GOLDEN_PATH" not in os.environ or not golden.exists() or cli.find_mnist() is None:
+            self.skipTest("DUET_GOLDEN_PATH or MNIST in DUET_DATA_PATH is not there")
+        want = json.loads((golden / "trajectory.json").read_text())["float64"]
+        steps = 20
+        code, talk = self.run_on_double(
+            *("train", "mnist", "--init-from", golden / "initial.safetensors", "--shuffle", "none", "--epochs", 1),
+            *("--train", f"train[10000:{10000 + steps * 128}]", "--validation", "train[:128]", "--test", "test[:128]"),
+            *("--device", "cuda", "--precision", precision, "--log-steps", "steps", "--out", "run", "--force"),
+        )
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, rf"\ATraining on cuda:0 \(.*, {precision}\)\n")
+        losses = [json.loads(line)["loss"] for line in (self.folder / "steps").read_text().splitlines()]
+        self.assertEqual(len(losses), steps)
+        for step, (loss, exact) in enumerate(zip(losses, want["loss"])):
+            self.assertLessEqual(abs(loss - exact), bound, f"step {step}")
+        record = self.json_of("run/run.json")
+        self.assertEqual((record["device"], record["precision"]), ("cuda:0", precision))
+        self.assertEqual(len([call for call in record["algorithms"] if call.startswith("linear batch 128x784")]), 1)
+        return losses
+
+    def test_in_both_precisions(self):
+        exact, rounded = self.follow("fp32", 5e-6), self.follow("tf32", 0.01)
+        self.assertNotEqual(exact, rounded)
+
+
+class Refusals(OnDouble):
+    """No GPU, or not the right one: a sentence and exit code 4; "auto" takes the CPU and says why."""
+
+    def refused(self, sentence, *options, **environment):
+        code, talk = self.train_on_double(*options, **environment)
+        self.assertEqual((code, talk), (4, f"duet: {sentence}\n"))
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_without_a_driver(self):
+        self.refused("--device cuda: no NVIDIA driver was found; use --device cpu", DRIVER="none")
+
+    def test_a_driver_that_is_too_old(self):
+        self.refused(
+            "--device cuda: the NVIDIA driver is too old: it is for CUDA 12.2, and 13.0 is needed; use --device cpu",
+            DRIVER=12020,
+        )
+
+    def test_without_a_device(self):
+        self.refused("--device cuda: the NVIDIA driver sees no GPU; use --device cpu", DEVICES=0)
+
+    def test_a_device_that_there_is_not(self):
+        code, talk = self.train_on_double(device="cuda:1")
+        self.assertEqual(code, 4)
+        self.assertIn("the NVIDIA driver sees 1 GPU, counted from 0", talk)
+
+    def test_tf32_where_there_is_none(self):
+        code, talk = self.train_on_double("--precision", "tf32", ARCH=75)
+        self.assertEqual(code, 4)
+        self.assertRegex(talk, r"has no TF32; use --precision fp32 or --device cpu\n\Z")
+        code, talk = self.train_on_double(ARCH=75)
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, r"\ATraining on cuda:0 \(.*, fp32\)\n")
+
+    def test_auto_takes_the_cpu_and_says_why(self):
+        code, talk = self.train_on_double(device="auto", DEVICES=0)
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, r"\ATraining on cpu \(.*\); no GPU: the NVIDIA driver sees no GPU\n")
+
+    def test_auto_takes_the_gpu(self):
+        code, talk = self.train_on_double(device="auto")
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, r"\ATraining on cuda:0 \(")
+
+    def test_more_than_the_device_has_room_for(self):
+        code, talk = self.train_on_double(hidden="4000,4000", MEMORY=100)
+        self.assertEqual(code, 5, talk)
+        self.assertRegex(talk, r"\Aduet: the device has no room for .* MiB: .* of its 100 MiB are free; use ")
+        self.assertFalse((self.folder / "run").exists())
+
+
+class Module(OnDouble):
+    """The program finds its module, and takes no other."""
+
+    def copy_of_the_program(self):
+        module = self.folder / "lib/duet/duet-cuda.so"
+        module.parent.mkdir(parents=True)
+        shutil.copy(DUET, self.folder / "duet")
+        shutil.copy(pathlib.Path(DUET).parent / "lib/duet/duet-cuda.so", module)
+        return self.folder / "duet", module
+
+    def test_beside_the_program_and_where_it_is_installed(self):
+        program, _ = self.copy_of_the_program()
+        self.assertEqual(self.train_on_double(program=program)[0], 0)
+        (self.folder / "bin").mkdir()
+        installed = program.rename(self.folder / "bin/duet")
+        shutil.rmtree(self.folder / "run")
+        self.assertEqual(self.train_on_double(program=installed)[0], 0)
+
+    def test_not_in_the_working_folder(self):
+        program, _ = self.copy_of_the_program()
+        (self.folder / "elsewhere/bin").mkdir(parents=True)
+        code, talk = self.train_on_double(program=program.rename(self.folder / "elsewhere/bin/duet"))
+        self.assertEqual(code, 4)
+        self.assertIn("the CUDA module is not installed: there is no lib/duet/duet-cuda.so in ", talk)
+
+    def test_of_another_build(self):
+        program, module = self.copy_of_the_program()
+        code = module.read_bytes()
+        self.assertIn(b", g++ ", code)
+        module.write_bytes(code.replace(b", g++ ", b", h++ "))
+        status, talk = self.train_on_double(program=program)
+        self.assertEqual(status, 4)
+        self.assertRegex(talk, r"is of another build \(.*, h\+\+ .*\) than this program \(.*, g\+\+ .*\); install both")
+
+    def test_that_lacks_a_library(self):
+        program, module = self.copy_of_the_program()
+        module.write_bytes(module.read_bytes().replace(b"libcublasLt.so.13\0", b"libcublasLt.so.99\0"))
+        status, talk = self.train_on_double(program=program)
+        self.assertEqual(status, 4)
+        self.assertRegex(talk, r"\Aduet: --device cuda: libcublasLt\.so\.99 was not found, which .*duet-cuda\.so needs")
+
+    def test_that_is_none(self):
+        program, module = self.copy_of_the_program()
+        module.write_bytes(b"no library")
+        status, talk = self.train_on_double(program=program)
+        self.assertEqual(status, 4)
+        self.assertIn("duet-cuda.so cannot be opened: ", talk)
+
+    def test_is_not_needed_to_start(self):
+        needed = subprocess.run(["readelf", "-d", DUET], check=True, capture_output=True, text=True).stdout
+        self.assertIn("libstdc++", needed)
+        self.assertNotRegex(needed, "cuda|cublas|cudnn|nvidia")
+
+    def test_shows_nothing_but_its_function_and_its_build(self):
+        module = pathlib.Path(DUET).parent / "lib/duet/duet-cuda.so"
+        shown = subprocess.run(["nm", "-D", "--defined-only", module], check=True, capture_output=True, text=True).stdout
+        self.assertEqual({line.split()[-1] for line in shown.splitlines()}, {"duet_cuda_module", "duet_cuda_build_id"})
+
+
+class Faults(OnDouble):
+    """A device that fails in the middle: a sentence, exit code 4 or 5, and no half of a run."""
+
+    def test_leave_no_half_of_a_run(self):
+        failed = 0
+        for call in (3, 40, 160, 400, 700):
+            with self.subTest(call):
+                code, talk = self.train_on_double("--force", FAIL=call)
+                if code == 0:
+                    continue
+                failed += 1
+                self.assertIn(code, (4, 5), talk)
+                self.assertRegex(talk, r"(?m)^duet: .*\n\Z")
+                self.assertFalse((self.folder / "run/model.safetensors").exists())
+                self.assertFalse((self.folder / "run").exists())
+        self.assertGreaterEqual(failed, 3)
+
+
+class Doctor(OnDouble):
+    def test_shows_the_device(self):
+        code, talk = self.run_on_double("doctor")
+        self.assertEqual((code, talk), (0, ""))
+        for what in ("cuda:0 ", "compute capability: 9.0", "MiB free", "driver: for CUDA 13.0", "sm_75, sm_80"):
+            self.assertIn(what, self.lines)
+        self.assertIn("--device auto takes cuda:0: the first usable GPU", self.lines)
+
+    def test_says_what_is_missing(self):
+        code, _ = self.run_on_double("doctor", DRIVER=12020)
+        self.assertEqual(code, 0)
+        self.assertIn("cuda  the NVIDIA driver is too old", self.lines)
+
+
+class Predictions(OnDouble):
+    def test_are_those_of_the_cpu(self):
+        code, talk = self.train_on_double("--precision", "fp32")
+        self.assertEqual(code, 0, talk)
+        answers = {}
+        for device in ("cpu", "cuda"):
+            code, talk = self.run_on_double("eval", "run", "tiny", "--device", device, "--precision", "fp32", "--json")
+            self.assertEqual(code, 0, talk)
+            answers[device] = json.loads(self.lines)["test"]
+        self.assertEqual(answers["cpu"]["accuracy"], answers["cuda"]["accuracy"])
+        self.assertAlmostEqual(answers["cpu"]["loss"], answers["cuda"]["loss"], delta=1e-6)
+
+    def test_of_pictures_are_those_of_the_cpu(self):
+        (self.folder / "dog.png").write_bytes(planted.png([[0] * 4, [255] * 4, [0] * 4, [0] * 4]))
+        probabilities = {}
+        for device in ("cpu", "cuda"):
+            code, talk = self.run_on_double(
+                *("predict", "good", "dog.png", "--device", device, "--precision", "fp32", "--probabilities", "--json")
+            )
+            self.assertEqual(code, 0, talk)
+            probabilities[device] = json.loads(self.lines)["predictions"][0]["probabilities"]
+        for cpu, cuda in zip(*probabilities.values()):
+            self.assertAlmostEqual(cpu, cuda, delta=1e-6)
+
+
+if __name__ == "__main__":
+    cli.main()
