@@ -1,7 +1,8 @@
 """Every CUDA kernel fits its registers on every architecture: nothing spills, nothing lies on a stack.
 
-usage: kernel_resources_test.py NVCC ARCHITECTURES [CLASS...]
+usage: kernel_resources_test.py NVCC ARCHITECTURES REPORTS [CLASS...]
 ARCHITECTURES are those of cuda/CMakeLists.txt: 75-real,80-real,120. Where NVCC is no program all is skipped.
+REPORTS is the folder where the build keeps what ptxas says of each file (cuda/kernels/keep_resource_report).
 """
 
 import pathlib
@@ -17,6 +18,7 @@ import cli
 
 NVCC = sys.argv[1]
 ARCHITECTURES = re.findall(r"\d+", sys.argv.pop(2))
+REPORTS = pathlib.Path(sys.argv.pop(2))
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MOST_REGISTERS = 64  # of a thread: 1024 threads, four blocks of ours, then fit on every multiprocessor
 MOST_SHARED = 48 * 1024  # bytes of a block, which need no asking
@@ -28,20 +30,17 @@ KERNEL = re.compile(
 )
 
 
-def complaints(source):
-    """What is wrong with the kernels of a file, and how many kernels and architectures were looked at."""
+def report_of(source, folder):
+    """What ptxas says when it compiles a file for all architectures."""
     targets = [f"-gencode=arch=compute_{a},code=sm_{a}" for a in ARCHITECTURES]
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [NVCC, "-std=c++20", "-O3", "--expt-relaxed-constexpr", f"-I{ROOT}", *targets, "--threads", "2"]
-            + ["-Xptxas", "-v", "-fatbin", source, "-o", f"{folder}/kernels.fatbin"],
-            capture_output=True,
-            text=True,
-        )
-    if done.returncode:
-        return [done.stderr], 0
+    command = [NVCC, "-std=c++20", *targets, "-Xptxas", "-v", "-fatbin", source, "-o", f"{folder}/kernels.fatbin"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stderr
+
+
+def complaints(report):
+    """What is wrong with the kernels of a report, and how many kernels and architectures it tells of."""
     wrong, seen = [], 0
-    for kernel in KERNEL.finditer(done.stderr):
+    for kernel in KERNEL.finditer(report):
         seen += 1
         count = {key: int(kernel[key] or 0) for key in ("stack", "stored", "loaded", "registers", "shared")}
         where = f"{kernel['name']} on sm_{kernel['architecture']}"
@@ -65,7 +64,7 @@ class Kernels(unittest.TestCase):
         self.assertTrue(sources)
         for source in sources:
             with self.subTest(source.name):
-                wrong, seen = complaints(source)
+                wrong, seen = complaints((REPORTS / f"{source.name}.o.resources").read_text())
                 self.assertEqual(wrong, [])
                 kernels = len(re.findall(r"\b__global__\b", source.read_text()))
                 self.assertGreaterEqual(seen, kernels * len(ARCHITECTURES))
@@ -89,7 +88,7 @@ class Kernels(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             source = pathlib.Path(folder) / "planted.cu"
             source.write_text(planted)
-            wrong, seen = complaints(source)
+            wrong, seen = complaints(report_of(source, folder))
         self.assertEqual(seen, 2 * len(ARCHITECTURES))
         for kernel in ("on_a_stack", "too_many_registers"):
             found = [line for line in wrong if kernel in line]
