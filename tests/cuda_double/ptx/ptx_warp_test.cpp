@@ -179,6 +179,12 @@ TEST(PtxControl, OperationsOfAPartOfAWarp) {
   EXPECT_EQ(results_of(places, one_warp), Results(32, 1));
 }
 
+TEST(PtxControl, OneBarrierInTwoPlaces) {
+  const Module module = module_of_body(
+      "mov.u32 %d, 1; setp.lt.u32 %p0, %i, 40; @%p0 barrier.sync 3; @!%p0 barrier.sync 3;" + store);
+  EXPECT_EQ(results_of(module, {.threads = {64, 1, 1}}), Results(64, 1));
+}
+
 TEST(PtxControl, BarriersThatCount) {
   const auto reduced = [](const std::string& text) {
     return results_of(module_of_body("setp.lt.u32 %p0, %i, 40; " + text + store),
@@ -188,6 +194,24 @@ TEST(PtxControl, BarriersThatCount) {
   EXPECT_EQ(reduced("bar.red.popc.u32 %d, 1, 96, !%p0;"), 56u);
   EXPECT_EQ(reduced("bar.red.or.pred %p1, 0, %p0; selp.u32 %d, 1, 0, %p1;"), 1u);
   EXPECT_EQ(reduced("bar.red.and.pred %p1, 0, %p0; selp.u32 %d, 1, 0, %p1;"), 0u);
+}
+
+// Who comes when: everyone draws a number.
+TEST(PtxControl, TheScheduleIsFollowed) {
+  const auto drawn = [](Schedule schedule, const Shape& shape) {
+    Shape scheduled = shape;
+    scheduled.schedule = schedule;
+    const Buffer<U32> next(Results{0});
+    return results_of(module_of_body("ld.param.u64 %u0, [next]; atom.global.add.u32 %d, [%u0], 1;" + store,
+                                     ", .param .u64 next"),
+                      scheduled, next.get());
+  };
+  const Shape blocks{.blocks = {50, 1, 1}}, warps{.threads = {128, 1, 1}};
+  EXPECT_EQ(drawn({Schedule::ascending}, blocks), expected(50, [](U32 n) { return n; }));
+  EXPECT_EQ(drawn({Schedule::descending}, blocks), expected(50, [](U32 n) { return 49 - n; }));
+  EXPECT_EQ(drawn({Schedule::descending}, warps),
+            expected(128, [](U32 n) { return 96 - n / 32 * 32 + n % 32; }));
+  EXPECT_NE(drawn({Schedule::random, 1}, blocks), drawn({Schedule::random, 2}, blocks));
 }
 
 // Those who wait for what others write must let them write it.
