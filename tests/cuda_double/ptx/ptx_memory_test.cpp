@@ -132,6 +132,7 @@ TEST(PtxMemory, Atomics) {
   EXPECT_EQ(both("cas.b32 %d, [%u0], %i, 100;", 3), Pair(100, 100));
   EXPECT_EQ(both("inc.u32 %d, [%u0], 3;", 2), Pair(3, 2));
   EXPECT_EQ(both("dec.u32 %d, [%u0], 3;", 1), Pair(0, 1));
+  EXPECT_EQ(both("dec.u32 %d, [%u0], 3;", 90), Pair(3, 0));
   EXPECT_EQ(both("add.f32 %d, [%u0], 0f3F000000;", 0),
             Pair(std::bit_cast<U32>(2.5f), std::bit_cast<U32>(16.f)));
   EXPECT_EQ(both("relaxed.gpu.add.u32 %d, [%u0], 1;", 0), Pair(5, 32));

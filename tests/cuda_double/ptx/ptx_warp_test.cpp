@@ -147,6 +147,14 @@ TEST(PtxControl, NamesOfInnerBraces) {
   EXPECT_EQ(results_of(module, one_warp), Results(32, 6));
 }
 
+TEST(PtxControl, RegistersBeyondAnInnerRangeAreTheOuterOnes) {
+  const Module module = module_of_body(
+      "mov.u32 %t1, 1; mov.u32 %t5, 5; { .reg .u32 %t<2>; mov.u32 %t1, 20; add.u32 %t5, %t5, %t1; } add.u32 "
+      "%d, %t5, %t1;" +
+      store);
+  EXPECT_EQ(results_of(module, one_warp), Results(32, 26));
+}
+
 TEST(PtxControl, SomeEnd) {
   const Module module = module_of_body(
       "setp.lt.u32 %p0, %i, 7; @%p0 ret; setp.gt.u32 %p0, %i, 20; @%p0 exit; mov.u32 %d, 3;" + store);
@@ -179,6 +187,12 @@ TEST(PtxControl, OperationsOfAPartOfAWarp) {
   EXPECT_EQ(results_of(places, one_warp), Results(32, 1));
 }
 
+TEST(PtxControl, OneBarrierInTwoPlaces) {
+  const Module module = module_of_body(
+      "mov.u32 %d, 1; setp.lt.u32 %p0, %i, 40; @%p0 barrier.sync 3; @!%p0 barrier.sync 3;" + store);
+  EXPECT_EQ(results_of(module, {.threads = {64, 1, 1}}), Results(64, 1));
+}
+
 TEST(PtxControl, BarriersThatCount) {
   const auto reduced = [](const std::string& text) {
     return results_of(module_of_body("setp.lt.u32 %p0, %i, 40; " + text + store),
@@ -188,6 +202,24 @@ TEST(PtxControl, BarriersThatCount) {
   EXPECT_EQ(reduced("bar.red.popc.u32 %d, 1, 96, !%p0;"), 56u);
   EXPECT_EQ(reduced("bar.red.or.pred %p1, 0, %p0; selp.u32 %d, 1, 0, %p1;"), 1u);
   EXPECT_EQ(reduced("bar.red.and.pred %p1, 0, %p0; selp.u32 %d, 1, 0, %p1;"), 0u);
+}
+
+// Who comes when: everyone draws a number.
+TEST(PtxControl, TheScheduleIsFollowed) {
+  const auto drawn = [](Schedule schedule, const Shape& shape) {
+    Shape scheduled = shape;
+    scheduled.schedule = schedule;
+    const Buffer<U32> next(Results{0});
+    return results_of(module_of_body("ld.param.u64 %u0, [next]; atom.global.add.u32 %d, [%u0], 1;" + store,
+                                     ", .param .u64 next"),
+                      scheduled, next.get());
+  };
+  const Shape blocks{.blocks = {50, 1, 1}}, warps{.threads = {128, 1, 1}};
+  EXPECT_EQ(drawn({Schedule::ascending}, blocks), expected(50, [](U32 n) { return n; }));
+  EXPECT_EQ(drawn({Schedule::descending}, blocks), expected(50, [](U32 n) { return 49 - n; }));
+  EXPECT_EQ(drawn({Schedule::descending}, warps),
+            expected(128, [](U32 n) { return 96 - n / 32 * 32 + n % 32; }));
+  EXPECT_NE(drawn({Schedule::random, 1}, blocks), drawn({Schedule::random, 2}, blocks));
 }
 
 // Those who wait for what others write must let them write it.
@@ -236,6 +268,14 @@ std::string only_report(const std::string& body, U32 threads, Ended how) {
   return texts.empty() ? "" : texts[0];
 }
 
+TEST(PtxControl, AnInstructionIsReportedOnce) {
+  const Module module = module_of_body("setp.lt.u32 %p0, %i, 60; @%p0 bar.sync 0;");
+  const Buffer<U32> out(Results(64 * 5));
+  EXPECT_EQ(run(module.kernels.at("k"), {.blocks = {5, 1, 1}, .threads = {64, 1, 1}}, out.get()),
+            Ended::well);
+  EXPECT_EQ(texts_of_reports().size(), 1u);
+}
+
 TEST(PtxControl, WhatNeverComes) {
   expect_in(only_report("setp.lt.u32 %p0, %i, 60; @%p0 bar.sync 0;", 64, Ended::well), "4 of 64 threads");
   expect_in(only_report("setp.lt.u32 %p0, %i, 32; @%p0 bar.sync 0; @!%p0 bar.sync 1;", 64, Ended::well),
@@ -243,6 +283,9 @@ TEST(PtxControl, WhatNeverComes) {
   expect_in(only_report("setp.lt.u32 %p0, %i, 7; @%p0 bra L;\n bar.sync 0; bra E;\nL: bar.sync 0;\nE:", 32,
                         Ended::well),
             "another barrier");
+  expect_in(
+      only_report("setp.lt.u32 %p0, %i, 32; @%p0 barrier.sync 0; @!%p0 barrier.sync 1;", 64, Ended::well),
+      "another barrier");
   EXPECT_EQ(
       only_report("bar.sync 0, 32;", 64, Ended::illegal_instruction),
       "unsupported: kernel k, block (0, 0, 0), thread (0, 0, 0), PTX:9: a barrier for a part of the block");
