@@ -7,6 +7,7 @@ endfunction()
 
 duet_script_test(packages ${CMAKE_CURRENT_SOURCE_DIR}/packages_test)
 duet_script_test(install ${CMAKE_CURRENT_SOURCE_DIR}/install_test/run ${PROJECT_BINARY_DIR})
+duet_script_test(dockerfile ${CMAKE_CURRENT_SOURCE_DIR}/dockerfile_test)
 
 # Debian's Python with what tools/check puts beside it, once it has.
 set(duet_python /usr/bin/python3)
