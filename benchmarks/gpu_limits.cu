@@ -1,5 +1,6 @@
-// What a GPU can do at once, whatever the program: the limits of the table that tools/gpu-check makes, as one JSON object.
-// usage: gpu_limits [tiny]   (tiny: sizes with which it merely runs through, on the double of CUDA too)
+// What a GPU can do at once, whatever the program: the limits of the table that tools/gpu-check makes, as one
+// JSON object. usage: gpu_limits [tiny]   (tiny: sizes with which it merely runs through, on the double of
+// CUDA too)
 #include <cuda_runtime.h>
 #include <dlfcn.h>
 
@@ -28,7 +29,8 @@ __global__ void __launch_bounds__(32) nothing() {}
 
 __global__ void __launch_bounds__(256) copy(float4* to, const float4* from, int count) {
   const int stride = static_cast<int>(gridDim.x * blockDim.x);
-  for (int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); i < count; i += stride) to[i] = from[i];
+  for (int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); i < count; i += stride)
+    to[i] = from[i];
 }
 
 struct Sizes {
@@ -50,7 +52,8 @@ cudaEvent_t make_event(unsigned flags) {
   return event;
 }
 
-// Median of the device's seconds for what `record` puts into a graph; the first replay, which uploads, counts for none.
+// Median of the device's seconds for what `record` puts into a graph; the first replay, which uploads, counts
+// for none.
 template <class Record>
 double graph_seconds(cudaStream_t stream, int rounds, const Record& record) {
   cudaGraph_t graph = nullptr;
@@ -86,7 +89,8 @@ double chain_seconds(cudaStream_t stream, const Sizes& sizes) {
          sizes.chain;
 }
 
-// A kernel in each of two streams, which then wait for each other: the second stream's is what a join adds to a chain.
+// A kernel in each of two streams, which then wait for each other: the second stream's is what a join adds to
+// a chain.
 double fork_and_join_seconds(cudaStream_t stream, const Sizes& sizes) {
   const cudaStream_t side = make_stream();
   const cudaEvent_t forked = make_event(cudaEventDisableTiming), joined = make_event(cudaEventDisableTiming);
@@ -116,7 +120,8 @@ double launch_seconds(cudaStream_t stream, const Sizes& sizes) {
   return seconds;
 }
 
-// Bytes a second, read and written. Several copies in a row: those after the first find in L2 what fits there.
+// Bytes a second, read and written. Several copies in a row: those after the first find in L2 what fits
+// there.
 double copy_rate(cudaStream_t stream, const Sizes& sizes, std::size_t bytes) {
   constexpr int copies = 20;
   float4 *from = nullptr, *to = nullptr;
@@ -170,9 +175,11 @@ int main(int argc, char** argv) {
   const cudaStream_t stream = make_stream();
   const double node = chain_seconds(stream, sizes), join = fork_and_join_seconds(stream, sizes);
   const double launch = launch_seconds(stream, sizes);
-  const double memory = copy_rate(stream, sizes, sizes.beyond_caches), l2 = copy_rate(stream, sizes, sizes.in_l2);
+  const double memory = copy_rate(stream, sizes, sizes.beyond_caches),
+               l2 = copy_rate(stream, sizes, sizes.in_l2);
   check(cudaStreamDestroy(stream), "ending a stream");
-  std::printf("{\"node_us\": %.4g, \"fork_and_join_us\": %.4g, \"launch_us\": %.4g, \"memory_gb_per_s\": %.4g, "
-              "\"l2_gb_per_s\": %.4g, \"context_ms\": %.4g, \"cublas_lt_ms\": %.4g}\n",
-              1e6 * node, 1e6 * join, 1e6 * launch, memory / 1e9, l2 / 1e9, context, cublas_lt);
+  std::printf(
+      "{\"node_us\": %.4g, \"fork_and_join_us\": %.4g, \"launch_us\": %.4g, \"memory_gb_per_s\": %.4g, "
+      "\"l2_gb_per_s\": %.4g, \"context_ms\": %.4g, \"cublas_lt_ms\": %.4g}\n",
+      1e6 * node, 1e6 * join, 1e6 * launch, memory / 1e9, l2 / 1e9, context, cublas_lt);
 }

@@ -2,7 +2,8 @@
 // GB/s, and their shares of what this machine can do, measured beforehand: multiply-adds in registers, and a
 // copy of memory. Ops on data that fits in caches can do more than the copy. oneDNN's products stand beside
 // ours where it was found. usage: kernels [Google Benchmark's options]   (DUET_ISA caps the instruction set)
-// With DUET_BENCH_DEVICE=cuda the same ops on a GPU, in each precision: `us` is the time of one among many in a row.
+// With DUET_BENCH_DEVICE=cuda the same ops on a GPU, in each precision: `us` is the time of one among many in
+// a row.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -59,9 +60,10 @@ bool is_on_gpu() {
   return device != nullptr && std::string_view(device) == "cuda";
 }
 
-// A replay costs the host more than most ops take the GPU: so a program has the op many times, each after the one before,
-// since all write the same, and several replays are waited for together.
-void run_on_gpu(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>& make, Precision precision) {
+// A replay costs the host more than most ops take the GPU: so a program has the op many times, each after the
+// one before, since all write the same, and several replays are waited for together.
+void run_on_gpu(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>& make,
+                Precision precision) {
   constexpr int copies = 16, replays = 8;
   try {
     const auto backend = cuda_module().make_backend({.ordinal = 0, .precision = precision});

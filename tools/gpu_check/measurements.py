@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 from data import folder_of_data
-from workplace import CannotRun, Failed
+from workplace import STAGE_SECONDS, CannotRun, Failed
 
 PEERS_FOLDER = pathlib.Path(__file__).resolve().parents[2] / "benchmarks/peers"
 sys.path.insert(0, str(PEERS_FOLDER))
@@ -72,6 +72,8 @@ def peers(workplace):
         raise CannotRun("neither PyTorch nor JAX is installed, here or in --deps")
     runs, refusals = [], {}
     for number in range(1, ROUNDS + 1):
+        if number > 1 and workplace.seconds_left() < STAGE_SECONDS / 2:
+            break
         for precision in PRECISIONS:
             ours = run_of_duet(workplace, data, precision)
             if ours is not None:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 
 from data import folder_of_data
-from workplace import CannotRun, Failed
+from workplace import STAGE_SECONDS, CannotRun, Failed
 
 TESTS = [  # the backend's, then those that hold the double of CUDA against NVIDIA's libraries
     "ops_test", "cuda_program_test", "cuda_faults_test",
@@ -20,7 +20,8 @@ SANITIZED = [  # small, since every access is looked at: all ops, and training w
     ("ops_test", "Ops.*"),
     ("cuda_program_test", "CudaProgram.GraphsChangeNoBits"),
 ]
-REPEATED_STEPS, REPLAYS = 100, 100
+REPEATED_STEPS, RUNS = 100, 100
+SECONDS_OF_RUN = 15  # no run is begun with less time left
 
 
 def build(workplace):
@@ -118,12 +119,9 @@ def repeat(workplace):
     command = [workplace.program("duet"), "train", data, "--device", "cuda", "--batch", batch, "--epochs", 1, "--quiet",
                "--train", f"train[:{REPEATED_STEPS * batch}]", "--validation", "train[:1]", "--test", "test[:1]", "--force"]
     result = {"steps": REPEATED_STEPS, "precisions": {}}
-    for precision in ("tf32", "fp32"):
-        counts = {}
-        result["precisions"][precision] = counts
-        until = workplace.seconds_left() / (2 if precision == "tf32" else 1)
-        started_with = workplace.seconds_left()
-        while sum(counts.values()) < REPLAYS and started_with - workplace.seconds_left() < 0.9 * until:
+    for precision, left_for_others in (("tf32", STAGE_SECONDS / 2), ("fp32", 0)):
+        counts = {}  # of runs that gave the same model
+        while sum(counts.values()) < RUNS and workplace.seconds_left() > left_for_others + SECONDS_OF_RUN:
             with tempfile.TemporaryDirectory() as folder:
                 done = workplace.run([*command, "--precision", precision, "--out", f"{folder}/run"])
                 if done.returncode == 4 and "has no TF32" in done.stdout:
@@ -132,6 +130,7 @@ def repeat(workplace):
                     raise Failed(f"status {done.returncode} of duet train: {done.stdout.strip()}", result)
                 digest = digest_of_tensors(f"{folder}/run/model.safetensors")
             counts[digest] = counts.get(digest, 0) + 1
+            result["precisions"][precision] = counts
         if len(counts) > 1:
             raise Failed(f"{sum(counts.values())} runs in {precision} gave {len(counts)} different models", result)
     runs = ", ".join(f"{sum(counts.values())} in {name}" for name, counts in result["precisions"].items())
