@@ -83,7 +83,7 @@ class Workplace:
             libraries += [toolkit / "lib64", toolkit / "lib", toolkit.parent / "cudnn/lib"]
         if self.deps:
             usr = self.deps / "usr"
-            libraries += [usr / "lib", usr / "lib/x86_64-linux-gnu"]
+            libraries += [usr / "lib/x86_64-linux-gnu", self.deps / "lib/x86_64-linux-gnu"]
             variables["PATH"] = f"{usr / 'bin'}:{variables['PATH']}"
             variables["PKG_CONFIG_PATH"] = f"{usr / 'lib/x86_64-linux-gnu/pkgconfig'}:{usr / 'share/pkgconfig'}"
             variables["PKG_CONFIG_SYSROOT_DIR"] = str(self.deps)
