@@ -9,7 +9,11 @@ import tables
 
 
 class ProgramFailed(Exception):
-    """What it said last, and its command."""
+    """What it said, and how it ended."""
+
+    def __init__(self, said, ending):
+        super().__init__(f"{said}\n{ending}")
+        self.last_line = said.split("\n")[-1] or ending
 
 
 def measure(command, environment, seconds=None):
@@ -27,7 +31,7 @@ def measure(command, environment, seconds=None):
         if process.returncode != 0:
             errors.seek(0)
             said = errors.read().strip()
-            raise ProgramFailed(f"{said}\nstatus {process.returncode} of {' '.join(words)}")
+            raise ProgramFailed(said, f"status {process.returncode} of {' '.join(words)}")
         return output.read(), wall_seconds, usage.ru_maxrss * 1024 / 1e6
 
 

@@ -58,7 +58,7 @@ def run_of_duet(workplace, data, precision):
         except programs.ProgramFailed as failure:
             if "has no TF32" in str(failure):
                 return None
-            raise Failed(str(failure)) from failure
+            raise Failed(f"duet train: {failure.last_line}") from failure
         with open(f"{folder}/run/run.json") as file:
             record = json.load(file)
     return run | {"precision": precision, "hardware": record["hardware"], "algorithms": record.get("algorithms", {})}
@@ -90,12 +90,11 @@ def peers(workplace):
                         runs.append(run | {"precision": precision, "round": number})
                     except programs.ProgramFailed as failure:
                         workplace.log.write(f"{failure}\n")
-                        refusals[script[-1], precision] = str(failure)
-    data = {"runs": runs, "refusals": {" ".join(key): why for key, why in refusals.items()}}
+                        refusals[script[-1], precision] = failure.last_line
+    found = {"runs": runs, "refusals": {" ".join(key): why for key, why in refusals.items()}}
     if refusals:
-        first = next(iter(data["refusals"].items()))
-        raise Failed(f"{len(refusals)} peers did not run: {first[0]}: {first[1]}", data)
-    return data
+        raise Failed(f"did not run: {', '.join(found['refusals'])}", found)
+    return found
 
 
 def has_module(workplace, module):

@@ -33,6 +33,7 @@ def markdown(machine, results):
               table([["what", "predicted for an H100", "measured"], *predictions.rows(results)])]
     parts += microseconds(results.get("kernels", {}))
     parts += comparison(results.get("peers", {}))
+    parts += refused(results.get("peers", {}))
     return "\n\n".join(parts) + "\n"
 
 
@@ -82,3 +83,8 @@ def comparison(peers):
                      f"{median(cold):.2f}", f"{min(run['epochs'][0]['seconds'] for run in runs):.3f}",
                      f"{median(run['epochs'][-1]['validation_accuracy'] for run in runs):.4f}"])
     return ["## Peers", table(rows)]
+
+
+def refused(peers):
+    why = peers.get("refusals", {})
+    return ["## Peers that did not run", "\n".join(f"- {name}: {line}" for name, line in why.items())] if why else []
