@@ -32,7 +32,10 @@ def kernels(workplace):
             runs = json.load(file)["benchmarks"]
     microseconds = {run["name"].removesuffix("/real_time"): run["us"] for run in runs if not run.get("error_occurred")}
     refused = {run["name"]: run["error_message"] for run in runs if run.get("error_occurred")}
-    return {"us": microseconds, "refused": refused}
+    found = {"us": microseconds, "refused": refused}
+    if broken := [f"{name}: {why}" for name, why in refused.items() if "has no TF32" not in why]:
+        raise Failed(f"{len(broken)} ops did not run: {broken[0]}", found)
+    return found
 
 
 def train(workplace):
