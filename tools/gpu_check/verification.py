@@ -116,8 +116,9 @@ def repeat(workplace):
     """Processes that train alike: every one replays the graphs of the same steps from the same weights."""
     data = folder_of_data(workplace)
     batch = 128
+    rows = REPEATED_STEPS * batch
     command = [workplace.program("duet"), "train", data, "--device", "cuda", "--batch", batch, "--epochs", 1, "--quiet",
-               "--train", f"train[:{REPEATED_STEPS * batch}]", "--validation", "train[:1]", "--test", "test[:1]", "--force"]
+               "--train", f"train[:{rows}]", "--validation", f"train[{rows}:{rows + 1}]", "--test", "test[:1]"]
     result = {"steps": REPEATED_STEPS, "precisions": {}}
     for precision, left_for_others in (("tf32", STAGE_SECONDS / 2), ("fp32", 0)):
         counts = {}  # of runs that gave the same model
