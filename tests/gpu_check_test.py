@@ -9,12 +9,16 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.dont_write_bytecode = True
 
 BUILD, DOUBLE = sys.argv[1:3]
-GPU_CHECK = pathlib.Path(__file__).resolve().parents[1] / "tools/gpu-check"
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+GPU_CHECK = ROOT / "tools/gpu-check"
+sys.path.insert(0, str(ROOT / "tools/gpu_check"))
+import workplace
 
 # A program that trains: its model is the same but for every so many runs. With the header that every safetensors file has.
 FAKE_DUET = r"""#!/bin/bash
@@ -89,6 +93,16 @@ class GpuCheck(unittest.TestCase):
         self.assertEqual(self.stages["limits"]["status"], "passed")
         self.assertIn("- ops_test: status 3", self.markdown)
         self.assertIn("| 1.2 | 1.875 |", self.markdown)
+
+    def test_a_program_that_does_not_end_is_ended_with_what_it_started(self):
+        program(self.planted / "slow", f"#!/bin/sh\n(sleep 3; touch {self.folder}/outlived) &\nsleep 60\n")
+        place = workplace.Workplace(self.folder, self.out, self.planted, None)
+        with open(self.folder / "log", "w") as log:
+            place.begin(log)
+            with self.assertRaisesRegex(workplace.Failed, "^slow was ended after 1 s$"):
+                place.run([self.planted / "slow"], seconds=1)
+        time.sleep(3)
+        self.assertFalse((self.folder / "outlived").exists())
 
     def test_stages_called_one_by_one_make_one_report(self):
         program(self.planted / "benchmarks/gpu_limits", "#!/bin/sh\necho '{\"node_us\": 1.875}'\n")
