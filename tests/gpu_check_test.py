@@ -87,11 +87,11 @@ class GpuCheck(unittest.TestCase):
         program(self.planted / "benchmarks/gpu_limits", "#!/bin/sh\necho '{\"node_us\": 1.875}'\n")
         self.check("tests", "repeat", "limits", code=1)
         self.assertEqual(self.stages["tests"]["status"], "FAILED")
-        self.assertEqual(self.stages["tests"]["failures"], ["ops_test: status 3"])
+        self.assertEqual(self.stages["tests"]["failures"], ["status 3 of ops_test: broken"])
         self.assertEqual(self.stages["repeat"]["status"], "cannot run")
         self.assertRegex(self.stages["repeat"]["why"], "^duet was not built")
         self.assertEqual(self.stages["limits"]["status"], "passed")
-        self.assertIn("- ops_test: status 3", self.markdown)
+        self.assertIn("- status 3 of ops_test: broken", self.markdown)
         self.assertIn("| 1.2 | 1.875 |", self.markdown)
 
     def test_a_program_that_does_not_end_is_ended_with_what_it_started(self):
