@@ -2,15 +2,22 @@
 // GB/s, and their shares of what this machine can do, measured beforehand: multiply-adds in registers, and a
 // copy of memory. Ops on data that fits in caches can do more than the copy. oneDNN's products stand beside
 // ours where it was found. usage: kernels [Google Benchmark's options]   (DUET_ISA caps the instruction set)
+// With DUET_BENCH_DEVICE=cuda the same ops on a GPU, in each precision: `us` is the time of one among many in
+// a row.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "benchmarks/machine.h"
 #include "benchmarks/yardstick.h"
+#include "core/cuda_module.h"
+#include "core/error.h"
 #include "cpu/backend.h"
 #include "cpu/host.h"
 #include "cpu/isa.h"
@@ -48,7 +55,50 @@ void run(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>
   state.SetLabel(describe(op) + ", " + backend->info().hardware);
 }
 
+bool is_on_gpu() {
+  const char* const device = std::getenv("DUET_BENCH_DEVICE");
+  return device != nullptr && std::string_view(device) == "cuda";
+}
+
+// A replay costs the host more than most ops take the GPU: so a program has the op many times, each after the
+// one before, since all write the same, and several replays are waited for together.
+void run_on_gpu(benchmark::State& state, const std::function<std::unique_ptr<OpCase>()>& make,
+                Precision precision) {
+  constexpr int copies = 16, replays = 8;
+  try {
+    const auto backend = cuda_module().make_backend({.ordinal = 0, .precision = precision});
+    Guarded operands(*backend);
+    const std::unique_ptr<OpCase> op_case = make();
+    const Op op = op_case->build(operands);
+    const std::vector<Op> in_a_row(copies, op);
+    const auto program = backend->compile(in_a_row);
+    const auto once = [&] {
+      for (int replay = 0; replay < replays; ++replay) program->run(case_step, 1);
+      backend->wait();
+    };
+    once();
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = Clock::now();
+    while (state.KeepRunning()) once();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count() /
+                           (static_cast<double>(state.iterations()) * copies * replays);
+    state.counters["us"] = 1e6 * seconds;
+    state.counters["GFLOP/s"] = flops(op) / seconds / 1e9;
+    state.counters["GB/s"] = bytes(op) / seconds / 1e9;
+    state.SetLabel(describe(op) + ", " + backend->info().hardware);
+  } catch (const Error& error) { state.SkipWithError(error.what()); }
+}
+
 void add(const std::string& name, const std::function<std::unique_ptr<OpCase>()>& make) {
+  if (is_on_gpu()) {
+    for (const Precision precision : {Precision::tf32, Precision::fp32}) {
+      benchmark::RegisterBenchmark((std::string(name_of(precision)) + "/" + name).c_str(),
+                                   [=](benchmark::State& state) { run_on_gpu(state, make, precision); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMicrosecond);
+    }
+    return;
+  }
   benchmark::RegisterBenchmark(name.c_str(), [make](benchmark::State& state) { run(state, make); })
       ->UseRealTime()
       ->Unit(benchmark::kMicrosecond);
@@ -57,7 +107,7 @@ void add(const std::string& name, const std::function<std::unique_ptr<OpCase>()>
 // c (m, n) = a (m, k) b (k, n) by oneDNN, either side transposed where so asked; nothing where it was not
 // found.
 void add_yardstick(const std::string& name, const Product& product) {
-  if (!has_yardstick()) return;
+  if (!has_yardstick() || is_on_gpu()) return;
   benchmark::RegisterBenchmark(name.c_str(),
                                [product](benchmark::State& state) {
                                  const double m = product.m, n = product.n, k = product.k;
@@ -80,6 +130,7 @@ void add_reference_job() {
   add_yardstick("onednn/linear/second", {.m = 128, .n = 500, .k = 700});
   add("linear/last", [=] { return linear_case(last, none, From::activations); });
   add("softmax_cross_entropy", [] { return softmax_cross_entropy_case(128, 10, true); });
+  add("head", [=] { return head_case(last, relu); });
   add("grad_input/last", [=] { return grad_input_case(last, relu, From::activations); });
   add("grad_input/second", [=] { return grad_input_case(second, relu, From::activations); });
   add("grad_input/second sparse", [=] { return grad_input_case(second, relu, From::sparse_activations); });

@@ -17,7 +17,7 @@ PIXELS, CLASSES, VALIDATION_ROWS = 784, 10, 10_000
 
 
 def arguments(program, modes=()):
-    """The command line: options.sizes (of all layers), batch, epochs, data, save, mode if modes."""
+    """The command line: options.sizes (of all layers), batch, epochs, data, device, precision, save, mode if modes."""
     parser = argparse.ArgumentParser(description=program, epilog="The last line of the output is JSON.")
     if modes:
         parser.add_argument("mode", choices=modes)
@@ -26,6 +26,9 @@ def arguments(program, modes=()):
     parser.add_argument("--batch", type=int, default=128, metavar="N", help="rows of a step (%(default)s)")
     parser.add_argument("--epochs", type=int, default=4, metavar="N",
                         help="times through the rows (%(default)s)")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="(%(default)s)")
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "tf32"),
+                        help="of matrix products on a GPU (%(default)s)")
     parser.add_argument("--data", required=True, metavar="DIR", help="folder of IDX files, plain or .gz")
     parser.add_argument("--save", metavar="FILE", help="keep the trained weights here, in the peer's format")
     options = parser.parse_args()

@@ -42,6 +42,8 @@ def over_batches(do, state, examples, size):
 
 
 options = arguments(__doc__)
+jax.config.update("jax_platforms", options.device)
+jax.config.update("jax_default_matmul_precision", {"fp32": "float32", "tf32": "tensorfloat32"}[options.precision])
 training, validation = [tuple(map(jnp.asarray, examples)) for examples in read_mnist(options.data)]
 layers = [(jnp.asarray(weight), jnp.asarray(bias)) for weight, bias in initial_layers(options.sizes)]
 zeros = jax.tree.map(jnp.zeros_like, layers)
