@@ -19,19 +19,11 @@ def program(tests, lacks=""):
     return "cuda_program_test", f"CudaProgram.{tests}", lacks
 
 
-FAULTS = "cuda_faults_test", "CudaFaults.*", ""
 FOLLOWS = program("FollowsTheCpu")
 PRODUCT = program("FollowsTheCpu", "none")
 LOSS = ops("SoftmaxCrossEntropy")
 
 KERNELS = [
-    Defect(
-        "a tile is read before it is whole",
-        "cuda/kernels/product.cu",
-        "    __syncthreads();\n#pragma unroll",
-        "#pragma unroll",
-        PRODUCT,
-    ),
     Defect(
         "a tile is overwritten while others read it",
         "cuda/kernels/product.cu",
@@ -61,34 +53,6 @@ KERNELS = [
         LOSS,
     ),
     Defect(
-        "parts of a column sum are overwritten while the first warp reads them",
-        "cuda/kernels/sums_of_rows.cuh",
-        "sum[column] = all;\n    }\n    __syncthreads();",
-        "sum[column] = all;\n    }",
-        LOSS,
-    ),
-    Defect(
-        "the columns of the next row are summed with the last ones",
-        "cuda/kernels/sums_of_rows.cuh",
-        "    if (column < cols) {\n      for (int row = warp",
-        "    {\n      for (int row = warp",
-        LOSS,
-    ),
-    Defect(
-        "the step's clock moves on by two",
-        "cuda/kernels/sums_of_rows.cuh",
-        "*to.tick.next = step + 1",
-        "*to.tick.next = step + 2",
-        FOLLOWS,
-    ),
-    Defect(
-        "training goes on when the loss is not finite",
-        "cuda/kernels/sums_of_rows.cuh",
-        "to.stopped != nullptr && !isfinite(mean)",
-        "to.stopped != nullptr && mean != mean",
-        program("LossThatIsNotFiniteStopsTheUpdates"),
-    ),
-    Defect(
         "a block is counted before others can see what it wrote",
         "cuda/kernels/last_block.cuh",
         "  __threadfence();  // what this thread wrote comes before the count below\n",
@@ -101,20 +65,6 @@ KERNELS = [
         "  if (last) __threadfence();",
         "  ",
         LOSS,
-    ),
-    Defect(
-        "a block is counted while some of its threads still write",
-        "cuda/kernels/last_block.cuh",
-        "count below\n  __syncthreads();",
-        "count below",
-        LOSS,
-    ),
-    Defect(
-        "blocks are counted on from step to step",
-        "cuda/kernels/last_block.cuh",
-        "atomicInc(arrived, blocks - 1)",
-        "atomicInc(arrived, blocks)",
-        FOLLOWS,
     ),
     Defect(
         "a lane writes its dz where another still reads the logit",
@@ -135,20 +85,6 @@ KERNELS = [
         "cuda/kernels/softmax_cross_entropy.cu",
         "if (row < to.batch.rows) row_by_warp",
         "if (row <= to.batch.rows) row_by_warp",
-        LOSS,
-    ),
-    Defect(
-        "exponentials overflow",
-        "cuda/kernels/row_softmax.cuh",
-        "expf(logit(c) - best.value)",
-        "expf(logit(c))",
-        LOSS,
-    ),
-    Defect(
-        "of equal logits the last one is predicted",
-        "cuda/kernels/warp.cuh",
-        "b.index < a.index",
-        "b.index > a.index",
         LOSS,
     ),
     Defect(
@@ -194,39 +130,11 @@ KERNELS = [
         FOLLOWS,
     ),
     Defect(
-        "rows of w are overwritten while others multiply by them",
-        "cuda/kernels/head.cu",
-        "    __syncthreads();  // nobody reads what was loaded before\n",
-        "",
-        ops("Head"),
-    ),
-    Defect(
-        "rows of w are read before they are loaded again",
-        "cuda/kernels/head.cu",
-        "      load_rows_of_w<width>(to, first, rows);\n      __syncthreads();",
-        "      load_rows_of_w<width>(to, first, rows);",
-        ops("Head"),
-    ),
-    Defect(
-        "rows of w behind the last one are not zero",
-        "cuda/kernels/head.cu",
-        "first + row < to.in ? from[quad] : zero",
-        "first + row <= to.in ? from[quad] : zero",
-        ops("Head"),
-    ),
-    Defect(
         "the gradient passes a unit that ReLU has silenced",
         "cuda/kernels/head.cu",
         "!(to.x[row * to.ld_x + first + j] > 0)",
         "!(to.x[row * to.ld_x + first + j] >= 0)",
         ops("Head"),
-    ),
-    Defect(
-        "columns behind the last one are masked",
-        "cuda/kernels/bias.cu",
-        "if (to.y != nullptr && column < to.cols)",
-        "if (to.y != nullptr)",
-        program("FollowsTheCpu", "none"),
     ),
 ]
 
@@ -267,20 +175,6 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
-        "a capture that failed leaves its failure behind",
-        "cuda/capture.cpp",
-        "ignore(cudaStreamEndCapture(stream_, &unfinished));",
-        "cudaStreamEndCapture(stream_, &unfinished);",
-        FAULTS,
-    ),
-    Defect(
-        "a capture that failed leaves its graph behind",
-        "cuda/capture.cpp",
-        "    const Graph owner(unfinished);\n",
-        "",
-        FAULTS,
-    ),
-    Defect(
         "the first piece conflicts with nothing",
         "cuda/schedule.cpp",
         "for (int j = i - 1; j >= 0; --j)",
@@ -302,13 +196,6 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
-        "an update does not know that it reads the step's constants",
-        "cuda/plan.cpp",
-        "  touch(adam_step_, sizeof *adam_step_, false);\n",
-        "",
-        FOLLOWS,
-    ),
-    Defect(
         "a tick does not know that it moves the clock",
         "cuda/plan.cpp",
         "  touch(clock, sizeof *clock, true);\n",
@@ -316,31 +203,10 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
-        "an op behind the tick works on the step after its own",
-        "cuda/plan.cpp",
-        "return {clock, ticked_};",
-        "return {clock, false};",
-        program("*"),
-    ),
-    Defect(
-        "a step without a loss or an update never ticks",
-        "cuda/plan.cpp",
-        "  if (!ticked_) add_tick();\n  step.insert",
-        "  step.insert",
-        program("*"),
-    ),
-    Defect(
         "batches are gathered before the first step alone",
         "cuda/plan.cpp",
         "  step.insert(step.end(), before_first_step.begin(), before_first_step.end());\n",
         "",
-        FOLLOWS,
-    ),
-    Defect(
-        "a gradient is masked by the bits of another layer",
-        "cuda/plan.cpp",
-        "masks_.find(y.data.address())",
-        "masks_.begin()",
         FOLLOWS,
     ),
     Defect(
@@ -428,13 +294,6 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
-        "bytes are read before they have come",
-        "cuda/backend.cpp",
-        '"copying from the device");\n    wait();',
-        '"copying from the device");',
-        FOLLOWS,
-    ),
-    Defect(
         "a run begins where the one before it ended",
         "cuda/program.cpp",
         "  set_clock(main.stream, plan_.clock, first);\n",
@@ -447,55 +306,6 @@ HOST = [
         "  for (const PlannedPiece& piece : plan_.before_first_step) piece.start(main);\n",
         "",
         FOLLOWS,
-    ),
-    Defect(
-        "a graph loses its memory while it runs",
-        "cuda/program.cpp",
-        "ignore(cudaStreamSynchronize(device_->lanes().main()));",
-        "",
-        program("*"),
-    ),
-    Defect(
-        "a look that came too early is taken for a failure of a later call",
-        "cuda/peek.cpp",
-        "return ignore(status);",
-        "return;",
-        program("*"),
-    ),
-    Defect(
-        "a look does not wait for its bytes",
-        "cuda/peek.cpp",
-        "    if (status == cudaErrorNotReady) return ignore(status);\n",
-        "    if (status == cudaErrorNotReady) ignore(status); else\n",
-        program("*"),
-    ),
-    Defect(
-        "a failure is reported again by the next call",
-        "cuda/status.cpp",
-        "  cudaGetLastError();  // else the next call would report this failure again\n",
-        "",
-        FAULTS,
-    ),
-    Defect(
-        "memory that is given out is not cleared",
-        "cuda/memory.cpp",
-        "  if (bytes > 0) check(cudaMemsetAsync(memory.get(), 0, bytes, stream), \"clearing memory\");\n",
-        "  static_cast<void>(stream);\n",
-        FOLLOWS,
-    ),
-    Defect(
-        "cuDNN runs in no order with the step",
-        "cuda/cudnn.cpp",
-        '    check(set_stream_(handle_, stream), "choosing a stream");\n',
-        "",
-        ops("Softmax"),
-    ),
-    Defect(
-        "an evaluation's logits become gradients",
-        "cuda/softmax_cross_entropy.cpp",
-        "op.backward ? unwrap(op.db.data) : nullptr",
-        "unwrap(op.db.data)",
-        LOSS,
     ),
 ]
 

@@ -2,10 +2,10 @@
 
 usage: cuda_mutation_test.py BUILD_FOLDER [CLASS...]
 
-A defect is a piece of a source file and what is put in its place. What includes the file is compiled again, kernels to PTX
-alone, which is what the double reads, and linked with the module's other objects; the programs of the build folder then run
-with that module. A defect fails this test where no program fails, where its text is not found exactly once (then the sources
-have moved on, and the table must follow), or where it does not compile.
+A defect is a piece of a source file and what is put in its place. What includes the file is compiled again, kernels to
+PTX alone, which is what the double reads, and linked with the module's other objects; the programs of the build folder
+then run with that module. A defect fails this test where no program fails, where its text is not found exactly once
+(then the sources have moved on, and the table must follow), or where it does not compile.
 """
 
 import concurrent.futures
@@ -97,7 +97,8 @@ class Module:
 
     def compile(self, unit, own):
         """Of the files of this folder before those of the tree; host code, which runs but once, as it is written."""
-        command = [part for part in unit.command if not part.startswith(("--generate-code", "-O"))]
+        left_out = ("--generate-code", "-O", "-Werror", "-Xcompiler=-W")  # a defect may leave a name unused
+        command = [part for part in unit.command if not part.startswith(left_out)]
         command[command.index("-o") + 1] = str(own)
         source = self.folder / unit.source
         if source.exists():
