@@ -1,4 +1,4 @@
-"""The defects that cuda_mutation_test.py plants: in kernels, in how they are started, and in what is wired to products."""
+"""The defects that cuda_mutation_test.py plants: in kernels, in how they start, in what is wired to products."""
 
 import typing
 
@@ -65,6 +65,13 @@ KERNELS = [
         "  if (last) __threadfence();",
         "  ",
         LOSS,
+    ),
+    Defect(
+        "blocks are counted on from step to step",
+        "cuda/kernels/last_block.cuh",
+        "atomicInc(arrived, blocks - 1)",
+        "atomicInc(arrived, blocks)",
+        FOLLOWS,
     ),
     Defect(
         "a lane writes its dz where another still reads the logit",
