@@ -1,6 +1,7 @@
 // Device memory: out of the host's reach, exact to the byte, and no address twice.
 #include "tests/cuda_double/machine/device_memory.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -14,6 +15,7 @@
 
 #include "tests/cuda_double/machine/reports_taken.h"
 #include "tests/cuda_double/machine/storage.h"
+#include "tests/cuda_double/machine/work.h"
 
 namespace duet::cuda_double {
 namespace {
@@ -179,6 +181,20 @@ TEST(DeviceMemory, IsFullOfNaNsAndCostsNothingUntilWritten) {
     std::memcpy(&word, memory().locate(block.at(static_cast<std::ptrdiff_t>(offset)), 4), 4);
     EXPECT_EQ(word, 0xffffffff) << offset;
   }
+}
+
+TEST(DeviceMemory, GivesMemoryOfTheHostBack) {
+  if (dlsym(RTLD_DEFAULT, "__tsan_init") != nullptr)
+    GTEST_SKIP() << "ThreadSanitizer keeps memory of its own";
+  const Work work{1, "upload", nullptr};
+  const Running running(work);
+  const std::size_t before = resident_bytes();
+  {
+    const Block block(8 * mib);
+    std::memset(memory().writable(block.at(), 8 * mib), 1, 8 * mib);
+    EXPECT_GT(resident_bytes(), before + 40 * mib) << "and four times as much for what it has seen";
+  }
+  EXPECT_LT(resident_bytes(), before + 4 * mib);
 }
 
 TEST(DeviceMemory, KeepsWhatIsWritten) {

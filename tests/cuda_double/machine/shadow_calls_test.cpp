@@ -34,7 +34,7 @@ std::string report_of_copy_from(Address address, std::size_t bytes) {
 
 class ShadowCalls : public testing::Test {
  protected:
-  ~ShadowCalls() override { DeviceMemory::instance().free(memory_); }
+  void TearDown() override { DeviceMemory::instance().free(memory_); }
   const Address memory_ = DeviceMemory::instance().allocate(4096).value();
 };
 
@@ -167,6 +167,15 @@ TEST_F(ShadowCalls, ThatAreSwitchedOffSeeNothingAndTrustWhatTheyMissed) {
   }
   set_follows_accesses(true);
   EXPECT_EQ(report_of_copy_from(memory_, 4096), "") << "may have been written";
+  {
+    const Work work = next_work("histogram");
+    const Running running(work);
+    KernelShadow shadow(work, 1);
+    for (const std::uint32_t thread : {0u, 1u, 2u}) {
+      shadow.access(AccessKind::atomic, then, 4, {.thread = thread});
+    }
+    EXPECT_EQ(reports_taken(), "");
+  }
   EXPECT_EQ(report_of_copy_from(then, 64), "") << "may have been written";
   const Address later = DeviceMemory::instance().allocate(64).value();
   EXPECT_NE(report_of_copy_from(later, 64), "");

@@ -124,6 +124,7 @@ constexpr Case between_blocks[] = {
     {"and no fence in front of the read", "w0.0@0 f0.0 a0.0@28 a1.0@28 r1.0@0", "race"},
     {"and the write behind the atomic", "f0.0 a0.0@28 w0.0@0 f0.0 a1.0@28 f1.0 r1.0@0", "race"},
     {"and the counters are two", "w0.0@0 f0.0 a0.0@28 a1.0@24 f1.0 r1.0@0", "race"},
+    {"and nobody counts", "w0.0@0 f0.0 r0.0@28 r1.0@28 f1.0 r1.0@0", "race"},
     {"and the reader counts first", "a1.0@28 w0.0@0 f0.0 a0.0@28 f1.0 r1.0@0", "race"},
     {"and the reader counts between two others", "f2.0 a2.0@28 a1.0@28 w0.0@0 f0.0 a0.0@28 f1.0 r1.0@0",
      "race"},
