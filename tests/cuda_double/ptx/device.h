@@ -104,11 +104,23 @@ inline Module module_of_body(const std::string& body, const std::string& paramet
       body + "\nret;\n}\n");
 }
 
+inline const std::string store = " st.global.u32 [%at], %d;";
+inline constexpr Shape one_warp{.threads = {32, 1, 1}};
+
+using U32 = std::uint32_t;
+using Results = std::vector<U32>;  // of all threads
+
+template <class F>
+Results expected(U32 size, F of) {
+  Results results;
+  for (U32 i = 0; i < size; ++i) results.push_back(of(i));
+  return results;
+}
+
 // What all threads of a grid leave in out.
 template <class... Arguments>
-std::vector<std::uint32_t> results_of(const Module& module, const Shape& shape,
-                                      const Arguments&... arguments) {
-  const Buffer<std::uint32_t> out(std::vector<std::uint32_t>(shape.blocks[0] * shape.threads[0], 0xdead));
+Results results_of(const Module& module, const Shape& shape, const Arguments&... arguments) {
+  const Buffer<U32> out(Results(shape.blocks[0] * shape.threads[0], 0xdead));
   EXPECT_EQ(run(module.kernels.at("k"), shape, out.get(), arguments...), Ended::well);
   EXPECT_EQ(texts_of_reports(), std::vector<std::string>{});
   return out.values();

@@ -7,8 +7,6 @@
 namespace duet::cuda_double {
 namespace {
 
-using U32 = std::uint32_t;
-
 // a + b = high + low, exactly (Knuth).
 struct Exact {
   double high, low;

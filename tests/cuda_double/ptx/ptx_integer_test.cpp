@@ -68,7 +68,6 @@ TEST(PtxInteger, HighAndWideProducts) {
 
 TEST(PtxInteger, ProductsWithSum) {
   using S32 = std::int32_t;
-  using U32 = std::uint32_t;
   using S64 = std::int64_t;
   expect_opcode<S32, S32, S32, S32>("mad.lo.s32 %d, %a, %b, %c;",
                                     [](U32 a, U32 b, U32 c) { return static_cast<S32>(a * b + c); });
@@ -101,7 +100,6 @@ TEST(PtxInteger, Distances) {
 }
 
 TEST(PtxInteger, ProductsOfBytes) {
-  using U32 = std::uint32_t;
   const auto dot = [](auto type_a, auto type_b, U32 a, U32 b) {
     int sum = 0;
     for (int i = 0; i < 4; ++i) {

@@ -4,19 +4,7 @@
 namespace duet::cuda_double {
 namespace {
 
-using U32 = std::uint32_t;
 using U64 = std::uint64_t;
-using Results = std::vector<U32>;
-
-constexpr Shape one_warp{.threads = {32, 1, 1}};
-const std::string store = " st.global.u32 [%at], %d;";
-
-template <class F>
-Results expected(U32 size, F of) {
-  Results results;
-  for (U32 i = 0; i < size; ++i) results.push_back(of(i));
-  return results;
-}
 
 TEST(PtxMemory, WidthsAndSigns) {
   std::vector<std::uint8_t> bytes(1024);
