@@ -53,6 +53,8 @@ class Train(Cli):
         self.assertEqual(record["data"]["validation"], "train[0:50]")
         self.assertEqual(record["data"]["test"], "test[0:60]")
         self.assertEqual(len(record["data"]["files"]), 4)
+        _, metadata = planted.read_safetensors(self.folder / "deep/run/model.safetensors")
+        self.assertEqual(json.loads(metadata["duet"])["training"]["device"], f"cpu ({record['hardware']}, fp32)")
         for line in self.history("deep/run"):
             self.assertEqual(
                 list(line), ["epoch", "train", "validation", "learning_rate", "examples_per_second", "seconds"]

@@ -211,8 +211,8 @@ class Training {
     Model model = model_of(std::move(*trainer_).layers(), data_);
     trainer_.reset();  // makes room for the test
     if (data_.test) record_.test = test(model, *data_.test);
+    record_.device = device_.backend->info();  // only now it knows all that its libraries were asked for
     model.training = json_text(model_record(record_, data_), one_line);
-    record_.device = device_.backend->info();
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
     folder_->keep(model, json);
