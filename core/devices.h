@@ -31,7 +31,7 @@ inline std::unique_ptr<Backend> make_backend(const DeviceRequest& request) {
 }
 
 struct DeviceReport {
-  std::string device;  // "cpu", "cuda"
+  std::string device;  // "cpu", "cuda:0"; "cuda" where there is none
   bool usable = false;
   std::string what;  // a sentence: what it is, or why it cannot be used
   std::vector<std::pair<std::string, std::string>>

@@ -3,11 +3,6 @@
 namespace duet::cuda {
 namespace {
 
-Event new_event() {
-  return create<Event>([](auto* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); },
-                       "making an event");
-}
-
 Event record(cudaStream_t stream) {
   Event event = new_event();
   check(cudaEventRecord(event.get(), stream), "recording an event");

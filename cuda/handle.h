@@ -40,4 +40,18 @@ Owner create(const Make& make, std::string_view doing) {
   return Owner(handle);
 }
 
+// One that does not wait for the legacy stream.
+inline Stream new_stream() {
+  return create<Stream>(
+      [](cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); },
+      "making a stream");
+}
+
+// One that is only waited for: it measures no time.
+inline Event new_event() {
+  return create<Event>(
+      [](cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); },
+      "making an event");
+}
+
 }  // namespace duet::cuda

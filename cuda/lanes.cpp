@@ -4,9 +4,7 @@ namespace duet::cuda {
 
 Lanes::Lanes(std::size_t workspace_bytes) : workspace_bytes_(workspace_bytes) {
   for (int lane = 0; lane < count; ++lane) {
-    streams_[lane] = create<Stream>(
-        [](cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); },
-        "making a stream");
+    streams_[lane] = new_stream();
     workspaces_[lane] = allocate_device(workspace_bytes);
   }
 }

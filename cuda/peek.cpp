@@ -9,12 +9,8 @@ namespace duet::cuda {
 void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
   if (to.empty()) return;
   if (stream_ == nullptr) {
-    stream_ =
-        create<Stream>([](auto* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking); },
-                       "making a stream");
-    arrived_ =
-        create<Event>([](auto* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); },
-                      "making an event");
+    stream_ = new_stream();
+    arrived_ = new_event();
   }
   if (bytes_ != 0) {
     const cudaError_t status = cudaEventQuery(arrived_.get());

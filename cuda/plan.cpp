@@ -48,9 +48,9 @@ Plan::Plan(Device& device, std::span<const Op> program)
 }
 
 void* Plan::keep_bytes(std::size_t bytes) {
-  memory.push_back(allocate_zeroed(bytes, device_.lanes().main()));
-  touch(memory.back().get(), bytes, true);
-  return memory.back().get();
+  memory_.push_back(allocate_zeroed(bytes, device_.lanes().main()));
+  touch(memory_.back().get(), bytes, true);
+  return memory_.back().get();
 }
 
 void Plan::touch(const void* data, std::size_t bytes, bool write) {
@@ -134,7 +134,7 @@ std::optional<Matmul> Plan::matmul(const Product& product, Precision precision) 
 }
 
 void Plan::start(Matmul planned, const std::string& what) {
-  device_.note_algorithm(describe(*op_), what + planned.algorithm());
+  note_algorithm(what + planned.algorithm());
   piece([shared = std::make_shared<Matmul>(std::move(planned))](const Lane& lane) { shared->start(lane); });
 }
 
@@ -147,7 +147,7 @@ bool Plan::add_fused_product(const Product& product) {
 void Plan::add_product(const Product& product) {
   if (auto planned = matmul(product, device_.precision())) return start(std::move(*planned), "");
   if (auto planned = matmul(product, Precision::fp32)) return start(std::move(*planned), "fp32, ");
-  device_.note_algorithm(describe(*op_), "our own, since cuBLASLt has none");
+  note_algorithm("our own, since cuBLASLt has none");
   // D = op(A) op(B) down columns is, along rows, op(B)^T op(A)^T.
   const auto factor = [](const Product::Factor& f) { return ProductFactor{f.data, f.ld, f.transposed}; };
   const ProductOperands to{factor(product.b), factor(product.a), product.d,   product.n(),

@@ -42,8 +42,7 @@ class Plan {
   // The batches of a run's first step. Those of the others are gathered at the end of the step before them,
   // where that runs beside an update.
   std::vector<PlannedPiece> before_first_step;
-  int* clock;                        // the step that has not ticked yet
-  std::vector<DeviceMemory> memory;  // of the pieces
+  int* clock;  // the step that has not ticked yet
 
   // --- What ops ask for. Whatever is handed out counts among what the op touches.
 
@@ -69,7 +68,8 @@ class Plan {
   std::optional<Mask> mask_of(Mat<const float> y);
 
   Device& device() { return device_; }
-  std::string op_in_words() const { return describe(*op_); }
+  // How a library does the op, for the user.
+  void note_algorithm(const std::string& algorithm) { device_.note_algorithm(describe(*op_), algorithm); }
 
  private:
   void* keep_bytes(std::size_t bytes);
@@ -82,6 +82,7 @@ class Plan {
   std::span<const Op> program_;
   const Op* op_ = nullptr;  // whose turn it is
   Piece own_;               // what it touches
+  std::vector<DeviceMemory> memory_;
   bool ticked_ = false;
   const Hyper* hyper_ = nullptr;
   AdamStep* adam_step_ = nullptr;

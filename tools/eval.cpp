@@ -49,6 +49,7 @@ void run_eval(const EvalOptions& options) {
   const Evaluation evaluation = evaluate(*device.backend, model, data, rows);
   if (!options.json) return print_tables(model, evaluation, to_string(rows));
 
+  const DeviceInfo info = device.backend->info();
   const Json training = Json::parse(model.training, nullptr, false);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const Json json = {
@@ -56,10 +57,10 @@ void run_eval(const EvalOptions& options) {
       {"test", to_json(evaluation)},
       {"class_names", model.class_names},
       {"epochs", training.is_object() && training.contains("epochs") ? training["epochs"] : Json(nullptr)},
-      {"device", device.backend->info().device},
-      {"hardware", device.backend->info().hardware},
-      {"threads", device.backend->info().threads},
-      {"precision", name_of(device.backend->info().precision)},
+      {"device", info.device},
+      {"hardware", info.hardware},
+      {"threads", info.threads},
+      {"precision", name_of(info.precision)},
       {"seconds", seconds}};
   result("{}\n", json_text(json));
 }

@@ -17,6 +17,12 @@ CLI::Option* add_parsed(CLI::App& app, const std::string& name, const std::strin
   return app.add_option_function<std::string>(name, parse, help)->type_name(type)->default_str(shown);
 }
 
+void check_choice(const std::string& name, const std::string& text, const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), text) == words.end()) {
+    fail(ErrorKind::usage, "{}: '{}' is none of {}", name, text, fmt::join(words, ", "));
+  }
+}
+
 }  // namespace
 
 CLI::Option* add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
@@ -57,9 +63,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
                         const std::vector<std::string>& words, const std::string& help) {
   return add_parsed(app, name, fmt::format("{}", fmt::join(words, "|")), value, help,
                     [=, &value](const std::string& text) {
-                      if (std::find(words.begin(), words.end(), text) == words.end()) {
-                        fail(ErrorKind::usage, "{}: '{}' is none of {}", name, text, fmt::join(words, ", "));
-                      }
+                      check_choice(name, text, words);
                       value = text;
                     });
 }
@@ -83,9 +87,7 @@ void add_device_options(CLI::App& app, DeviceRequest& request) {
   add_integer(app, "--threads", request.threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
   add_parsed(app, "--precision", "fp32|tf32", "", "Of matrix products; otherwise tf32 where a GPU has it",
              [&request](const std::string& text) {
-               if (text != "fp32" && text != "tf32") {
-                 fail(ErrorKind::usage, "--precision: '{}' is none of fp32, tf32", text);
-               }
+               check_choice("--precision", text, {"fp32", "tf32"});
                request.precision = text == "tf32" ? Precision::tf32 : Precision::fp32;
              });
 }
