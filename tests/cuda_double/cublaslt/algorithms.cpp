@@ -23,8 +23,8 @@ constexpr Algorithm algorithms[] = {
     {22, true, of_64x64, CUBLASLT_MATMUL_STAGES_16x4, 4, CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE, 0, 4},
 };
 constexpr std::size_t of_a_kind = 4;  // without TF32, and with it
-constexpr std::int64_t long_k =
-    256;  // of the H100's first proposals, k = 128 was never split, 500 always was
+// Of an H100's first proposals, sums of 128 products were never split, of 500 always where tiles were few.
+constexpr std::int64_t long_k = 256;
 
 std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 

@@ -51,7 +51,8 @@ cublasStatus_t check_handle(cublasLtHandle_t handle, const char* call) {
 
 using namespace duet::cuda_double;  // NOLINT(google-build-using-namespace): the API's names are C's
 
-// On an H100, a capture in which a handle had been made and given back was invalid at its end.
+// On an H100, a capture was invalid at its end in which a handle, a stream and memory had been made and given
+// back. Streams and memory are allowed there.
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* made) {
   if (fails_by_injection(__func__)) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (made == nullptr) return forbidden("cublasLtCreate: nowhere to put the handle");

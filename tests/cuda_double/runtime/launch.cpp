@@ -23,7 +23,7 @@ cudaError_t refuse(cudaError_t error, const KernelLaunch& launch, std::string_vi
 }
 
 // "Technical Specifications per Compute Capability": the same for all that we know. The answer is that of
-// CUDA 13; older ones said cudaErrorInvalidConfiguration.
+// CUDA 13 on an H100, though driver_types.h has cudaErrorInvalidConfiguration for it.
 cudaError_t check_sizes(const KernelLaunch& launch) {
   const dim3 &blocks = launch.blocks, &threads = launch.threads;
   if (count(blocks) == 0 || count(threads) == 0) {
