@@ -1,6 +1,7 @@
 #include "tests/cuda_double/runtime/library.h"
 
 #include "tests/cuda_double/runtime/api.h"
+#include "tests/cuda_double/runtime/capture.h"
 #include "tests/cuda_double/runtime/stream.h"
 
 namespace duet::cuda_double {
@@ -12,6 +13,11 @@ cudaError_t enqueue(cudaStream_t stream, LibraryCall call) {
   const StreamPtr found = find_stream(stream, call.name);
   if (found == nullptr) return cudaErrorInvalidResourceHandle;
   return submit(*found, {OperationKind::library_call, std::move(call.name), std::move(call.run)});
+}
+
+void invalidate_captures() {
+  const std::lock_guard lock(Queue::instance().mutex);
+  refuse_of_device();
 }
 
 }  // namespace duet::cuda_double
