@@ -51,6 +51,7 @@ struct Preferences {
   bool update_in_grad_weight = false;  // Adam inside GradWeight, no gradient stored
   int weight_panel = 0;                // columns in a panel of weights; 0: all
   int head_up_to_classes = 0;          // Head in the place of its parts, for so few classes
+  int rows_of_evaluation = 256;        // in a batch that nothing is learned from; few keep to a cache
 };
 
 class Backend {

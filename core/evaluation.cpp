@@ -15,9 +15,6 @@
 namespace duet {
 namespace {
 
-// Any batch gives the same logits; this one keeps activations in cache.
-constexpr int batch_rows = 256;
-
 struct InferenceBuffers {
   Parameters parameters;
   std::vector<Mat<float>> outputs;
@@ -35,8 +32,9 @@ class Inference {
   Inference(Backend& backend, const Model& model, int examples)
       : booked_(allocate(backend, [&](Arena& arena) {
           const LayerSizes sizes = sizes_of(model.layers);
-          return InferenceBuffers{book_parameters(arena, sizes, backend.prefers()),
-                                  book_activations(arena, sizes, std::min(batch_rows, examples))};
+          return InferenceBuffers{
+              book_parameters(arena, sizes, backend.prefers()),
+              book_activations(arena, sizes, std::min(backend.prefers().rows_of_evaluation, examples))};
         })) {
     upload(backend, booked_.second.parameters, model.layers);
   }
@@ -80,6 +78,7 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
   const ResidentExamples examples(backend, data.images, data.labels, model.divisor);
   const ResidentOrder order(backend, rows);
   const Inference inference(backend, model, rows.count);
+  const int batch_rows = backend.prefers().rows_of_evaluation;
   const InferenceBuffers& on = inference.on();
   const auto booked = allocate(backend, [&](Arena& arena) {
     return Tally{arena.vec<Result>(count_steps(rows.count, batch_rows)),
@@ -113,6 +112,7 @@ Predictions predict(Backend& backend, const Model& model, Images images) {
   const ResidentExamples examples(backend, std::move(images), {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = count});
   const Inference inference(backend, model, count);
+  const int batch_rows = backend.prefers().rows_of_evaluation;
   Sweep network(backend, count, batch_rows, [&](int batch) {
     return forward(inference.on().parameters, inference.on().outputs,
                    {examples.examples(), order.order(), batch_rows, batch});

@@ -34,26 +34,31 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,
                         [&](Arena& arena) {
-                          const int largest = std::max(training.rows.count, validation.rows.count);
-                          return book_training(arena, sizes_of(layers_), std::min(config.batch, largest),
-                                               count_steps(training.rows.count, config.batch),
-                                               backend.prefers());
+                          return book_training(
+                              arena, sizes_of(layers_), std::min(config.batch, training.rows.count),
+                              count_steps(training.rows.count, config.batch), backend.prefers());
                         })),
-      validation_results_(allocate(
-          backend,
-          [&](Arena& arena) { return arena.vec<Result>(count_steps(validation.rows.count, config.batch)); })),
+      validation_buffers_(
+          allocate(backend,
+                   [&](Arena& arena) {
+                     const int rows = backend.prefers().rows_of_evaluation;
+                     return ValidationBuffers{
+                         book_activations(arena, sizes_of(layers_), std::min(rows, validation.rows.count)),
+                         arena.vec<Result>(count_steps(validation.rows.count, rows))};
+                   })),
       shuffle_(backend.compile(std::vector<Op>{Shuffle{config.seed, order_.order()}})),
       training_(backend, training.rows.count, config.batch,
                 [&](int rows) {
                   const Batch batch{training_data_.examples(), order_.order(), config.batch, rows};
                   return training_step(buffers_.second, batch, backend.prefers());
                 }),
-      validation_(backend, validation.rows.count, config.batch, [&](int rows) {
-        const TrainingBuffers& on = buffers_.second;
-        const Batch batch{validation_data_.examples(), validation_order_.order(), config.batch, rows};
-        std::vector<Op> program = forward(on.parameters, on.outputs, batch);
-        program.push_back(SoftmaxCrossEntropy{
-            first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
+      validation_(backend, validation.rows.count, backend.prefers().rows_of_evaluation, [&](int rows) {
+        const ValidationBuffers& on = validation_buffers_.second;
+        const Batch batch{validation_data_.examples(), validation_order_.order(),
+                          backend.prefers().rows_of_evaluation, rows};
+        std::vector<Op> program = forward(buffers_.second.parameters, on.outputs, batch);
+        program.push_back(
+            SoftmaxCrossEntropy{first_rows(on.outputs.back(), rows), batch, false, {}, on.results, {}});
         return program;
       }) {
   for (const ResidentExamples& data : {training.data, validation.data}) {
@@ -80,7 +85,7 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
   validation_.run(0, validation_.steps());
   results_ = read_results(backend_, buffers_.second.results, training_.steps());
   const std::vector<Result> validation =
-      read_results(backend_, validation_results_.second, validation_.steps());
+      read_results(backend_, validation_buffers_.second.results, validation_.steps());
   const Parameters& parameters = buffers_.second.parameters;
   const int bad = first_not_finite(results_);
   if (bad >= 0 || first_not_finite(validation) >= 0 || !are_finite(backend_, parameters)) {

@@ -77,7 +77,11 @@ class Trainer {
   ResidentExamples training_data_, validation_data_;
   ResidentOrder order_, validation_order_;
   std::pair<Memory, TrainingBuffers> buffers_;
-  std::pair<Memory, Vec<Result>> validation_results_;
+  struct ValidationBuffers {
+    std::vector<Mat<float>> outputs;
+    Vec<Result> results;
+  };
+  std::pair<Memory, ValidationBuffers> validation_buffers_;
   std::unique_ptr<Executable> shuffle_;
   Sweep training_, validation_;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/unwrap.h"
@@ -23,7 +24,11 @@ class CudaBackend final : public Backend {
             .precision = device_->precision(),
             .algorithms = device_->algorithms()};
   }
-  Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
+  Preferences prefers() const override {
+    return {.update_in_grad_weight = device_->precision() == Precision::tf32,  // as our own kernels do it
+            .head_up_to_classes = most_classes_of_head,
+            .rows_of_evaluation = 2048};  // a few steps, each with work for all multiprocessors
+  }
   Memory allocate(std::size_t bytes) override {
     DeviceMemory memory = allocate_zeroed(bytes, main());
     const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));
@@ -36,10 +41,15 @@ class CudaBackend final : public Backend {
           "copying to the device");
   }
   void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) override {
-    if (to.empty()) return;
-    check(cudaMemcpyAsync(to.data(), unwrap(from), to.size(), cudaMemcpyDeviceToHost, main()),
-          "copying from the device");
-    wait();
+    const std::byte* const data = unwrap(from);
+    for (std::size_t done = 0; done < to.size();) {
+      const std::size_t bytes = std::min(to.size() - done, bytes_at_once);
+      check(cudaMemcpyAsync(landing(), data + done, bytes, cudaMemcpyDeviceToHost, main()),
+            "copying from the device");
+      wait();
+      std::memcpy(to.data() + done, landing(), bytes);
+      done += bytes;
+    }
   }
   void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { peek_.peek(to, from); }
   std::unique_ptr<Executable> compile(std::span<const Op> step) override {
@@ -49,10 +59,17 @@ class CudaBackend final : public Backend {
   void wait() override { check(cudaStreamSynchronize(main()), "waiting for the device"); }
 
  private:
+  static constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
   cudaStream_t main() const { return device_->lanes().main(); }
+  // Where copies from the device arrive: pinned, or each would wait for the driver to pin its memory.
+  void* landing() {
+    if (landing_ == nullptr) landing_ = pin(bytes_at_once);
+    return landing_.get();
+  }
 
   std::shared_ptr<Device> device_;
   bool graphs_;
+  PinnedMemory landing_;
   Peek peek_;
 };
 

@@ -11,7 +11,7 @@ void plan(const Head& op, Plan& plan) {
   }
   const StepNumber step = plan.step_number();
   const auto x = std::get<Mat<const float>>(op.last.x);
-  const std::size_t blocks = blocks_of_head(x.rows);
+  const std::size_t partial = static_cast<std::size_t>(blocks_of_head(x.rows)) * cols_of_head_partial(x.cols);
   const HeadOperands to{.batch = rows_of(op.loss.labels),
                         .labels = unwrap(op.loss.labels.from.labels.data),
                         .x = unwrap(x.data),
@@ -26,11 +26,30 @@ void plan(const Head& op, Plan& plan) {
                         .dz_below = unwrap(op.below.dz_below.data),
                         .ld_dz = op.loss.logits.ld,
                         .ld_below = op.below.dz_below.ld,
-                        .db = unwrap(op.loss.db.data),
-                        .db_below = unwrap(op.below.db_below.data),
-                        .partial = plan.keep<float>(blocks * (x.cols + most_classes_of_head)),
-                        .output = output_of(op.loss, plan)};
+                        .results = plan.keep<RowResult>(x.rows),
+                        .partial = plan.keep<float>(partial)};
   plan.piece([=](const Lane& lane) { head(lane.stream, to, step); });
+
+  plan.begin_part();  // so that the gradients of the layers below do not wait for it
+  const SoftmaxCrossEntropy& loss = op.loss;
+  const HeadSums sums{.rows = x.rows,
+                      .in = x.cols,
+                      .classes = to.classes,
+                      .partial = to.partial,
+                      .db = unwrap(loss.db.data),
+                      .db_below = unwrap(op.below.db_below.data),
+                      .output = {.results = unwrap(loss.results.data),
+                                 .stopped = unwrap(loss.stopped),
+                                 .rows = to.results,
+                                 .arrived = nullptr,
+                                 .tick = plan.take_tick()}};
+  plan.touch(sums.partial, partial, false);
+  plan.touch(to.results, x.rows, false);
+  plan.touch(sums.db, to.classes, true);
+  plan.touch(sums.db_below, x.cols, true);
+  plan.touch(sums.output.results, loss.results.size, true);
+  if (sums.output.stopped != nullptr) plan.touch(sums.output.stopped, 1, true);
+  plan.piece([=](const Lane& lane) { head_sums(lane.stream, sums, step); });
 }
 
 }  // namespace duet::cuda

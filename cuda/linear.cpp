@@ -14,11 +14,27 @@ Product forward(const Linear& op, Mat<const float> x, int out) {
           .ld_d = op.y.ld};
 }
 
+void plan_tf32_tiles(const Linear& op, Plan& plan) {
+  const Tf32Linear to{.x = plan.tf32_input(op.x),
+                      .w = unwrap(op.w.data),
+                      .b = unwrap(op.b.data),
+                      .y = unwrap(op.y.data),
+                      .rows = op.y.rows,
+                      .in = op.w.rows,
+                      .out = padded<float>(op.w.cols),
+                      .ld_w = op.w.stored,
+                      .ld_y = op.y.ld,
+                      .relu = op.act == Activation::relu};
+  plan.note_algorithm("our own in TF32");
+  plan.piece([=](const Lane& lane) { tf32_linear(lane.stream, to); });
+}
+
 }  // namespace
 
-// One call with bias, ReLU and the bits for the way back; or without the bits; or the product alone and a
-// kernel.
+// Our own kernel where rows are few. Else one call with bias, ReLU and the bits for the way back; or without
+// the bits; or the product alone and a kernel.
 void plan(const Linear& op, Plan& plan) {
+  if (plan.has_tf32_tiles(op.y.rows)) return plan_tf32_tiles(op, plan);
   const Mat<const float> x = plan.input(op.x);
   const bool relu = op.act == Activation::relu;
   float* const bias = const_cast<float*>(unwrap(op.b.data));  // the same field is written in other epilogues

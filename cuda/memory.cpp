@@ -4,6 +4,12 @@
 
 namespace duet::cuda {
 
+PinnedMemory pin(std::size_t bytes) {
+  void* pinned = nullptr;
+  check(cudaMallocHost(&pinned, bytes), "pinning memory");
+  return PinnedMemory(pinned);
+}
+
 DeviceMemory allocate_device(std::size_t bytes) {
   void* data = nullptr;
   const cudaError_t status = cudaMalloc(&data, bytes);

@@ -1,4 +1,4 @@
-// Memory of the device.
+// Memory of the device, and what of the host's it reaches.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,10 @@ namespace duet::cuda {
 // What is in it when it is new is not defined. It goes when all that was started before is done with it:
 // cudaFree waits for the device.
 using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
+
+// Memory of the host that the device can reach at any time.
+using PinnedMemory = std::unique_ptr<void, GiveBack<cudaFreeHost>>;
+PinnedMemory pin(std::size_t bytes);
 
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.
 DeviceMemory allocate_device(std::size_t bytes);

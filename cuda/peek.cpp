@@ -20,9 +20,7 @@ void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
   }
   if (to.size() != bytes_) {
     pinned_.reset();
-    void* pinned = nullptr;
-    check(cudaMallocHost(&pinned, to.size()), "pinning memory");
-    pinned_.reset(pinned);
+    pinned_ = pin(to.size());
   }
   bytes_ = to.size();
   from_ = from;

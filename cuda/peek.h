@@ -8,6 +8,7 @@
 
 #include "core/views.h"
 #include "cuda/handle.h"
+#include "cuda/memory.h"
 
 namespace duet::cuda {
 
@@ -19,7 +20,7 @@ class Peek {
  private:
   Stream stream_;  // made by the first call
   Event arrived_;
-  std::unique_ptr<void, GiveBack<cudaFreeHost>> pinned_;
+  PinnedMemory pinned_;
   std::size_t bytes_ = 0;  // of the copy under way
   Ptr<const std::byte> from_;
 };

@@ -39,26 +39,42 @@ Plan::Plan(Device& device, std::span<const Op> program)
   clock = keep<int>(1);
   if (hyper_ != nullptr) adam_step_ = keep<AdamStep>(1);
   for (const Op& op : program) {
+    if (!std::holds_alternative<GradWeight>(op)) start_grad_weights();
     op_ = &op;
     own_ = accesses(op);
     std::visit([&](const auto& o) { cuda::plan(o, *this); }, op);
   }
+  start_grad_weights();
   if (!ticked_) add_tick();
   step.insert(step.end(), before_first_step.begin(), before_first_step.end());
 }
 
 void* Plan::keep_bytes(std::size_t bytes) {
   memory_.push_back(allocate_zeroed(bytes, device_.lanes().main()));
-  touch(memory_.back().get(), bytes, true);
+  touch(static_cast<std::byte*>(memory_.back().get()), bytes, true);
   return memory_.back().get();
 }
 
-void Plan::touch(const void* data, std::size_t bytes, bool write) {
-  const auto begin = reinterpret_cast<std::uintptr_t>(data);
-  own_.push_back({begin, begin + bytes, write});
+void Plan::piece(std::function<void(const Lane&)> start) { step.push_back({own_, std::move(start)}); }
+
+void Plan::add_grad_weight(const Tf32GradWeight& layer, const AdamStep* of_update,
+                           const std::uint32_t* stopped) {
+  if (grad_weights_.count == Tf32GradWeights::most || grad_weights_.step != of_update ||
+      grad_weights_.stopped != stopped) {
+    start_grad_weights();
+  }
+  grad_weights_.of[grad_weights_.count++] = layer;
+  grad_weights_.step = of_update;
+  grad_weights_.stopped = stopped;
+  touched_by_grad_weights_.insert(touched_by_grad_weights_.end(), own_.begin(), own_.end());
 }
 
-void Plan::piece(std::function<void(const Lane&)> start) { step.push_back({own_, std::move(start)}); }
+void Plan::start_grad_weights() {
+  if (grad_weights_.count == 0) return;
+  const Tf32GradWeights to = std::exchange(grad_weights_, {});
+  step.push_back({std::exchange(touched_by_grad_weights_, {}),
+                  [=](const Lane& lane) { tf32_grad_weights(lane.stream, to); }});
+}
 
 Mat<const float> Plan::input(const Input& x) {
   const auto* const batch = std::get_if<Batch>(&x);
@@ -67,10 +83,10 @@ Mat<const float> Plan::input(const Input& x) {
   auto found = std::find_if(gathered_.begin(), gathered_.end(), same);
   if (found == gathered_.end()) {
     const Piece own_of_op = std::exchange(own_, {});
-    touch(unwrap(batch->order.data), sizeof(std::uint32_t) * batch->order.size, false);
+    touch(unwrap(batch->order.data), batch->order.size, false);
     const int cols = batch->from.pixels.cols, ld = leading_dimension<float>(cols);
     auto* const data = keep<float>(static_cast<std::size_t>(batch->rows) * ld);
-    touch(clock, sizeof *clock, false);
+    touch(clock, 1, false);
     const Gather to{rows_of(*batch), unwrap(batch->from.pixels.data), batch->from.divisor, data, cols, ld};
     const StepNumber next{clock, false};  // behind a tick the next step's, and before a run its first one's
     before_first_step.push_back({own_, [=](const Lane& lane) { gather(lane.stream, to, next); }});
@@ -82,17 +98,33 @@ Mat<const float> Plan::input(const Input& x) {
   return found->second;
 }
 
+Tf32Input Plan::tf32_input(const Input& x) {
+  const auto* const batch = std::get_if<Batch>(&x);
+  if (batch == nullptr || batch->from.pixels.cols % 4 != 0) {
+    const Mat<const float> matrix = input(x);
+    return {
+        .x = unwrap(matrix.data), .ld = matrix.ld, .batch = {}, .pixels = nullptr, .scale = 1, .step = {}};
+  }
+  touch(unwrap(batch->order.data), batch->order.size, false);
+  return {.x = nullptr,
+          .ld = batch->from.pixels.cols,
+          .batch = rows_of(*batch),
+          .pixels = unwrap(batch->from.pixels.data),
+          .scale = 1 / batch->from.divisor,
+          .step = step_number()};
+}
+
 StepNumber Plan::step_number() {
-  touch(clock, sizeof *clock, false);
+  touch(clock, 1, false);
   return {clock, ticked_};
 }
 
 Tick Plan::take_tick() {
   if (std::exchange(ticked_, true)) return {};
-  touch(clock, sizeof *clock, true);
+  touch(clock, 1, true);
   if (adam_step_ != nullptr) {
-    touch(adam_step_, sizeof *adam_step_, true);
-    touch(hyper_, sizeof *hyper_, false);
+    touch(adam_step_, 1, true);
+    touch(hyper_, 1, false);
   }
   return {clock, hyper_, adam_step_};
 }
@@ -107,7 +139,7 @@ void Plan::add_tick() {
 
 const AdamStep* Plan::adam_step() {
   if (!ticked_) add_tick();
-  touch(adam_step_, sizeof *adam_step_, false);
+  touch(adam_step_, 1, false);
   return adam_step_;
 }
 
@@ -125,7 +157,7 @@ std::optional<Mask> Plan::new_mask(Mat<const float> y) {
 std::optional<Mask> Plan::mask_of(Mat<const float> y) {
   const auto found = masks_.find(y.data.address());
   if (found == masks_.end()) return std::nullopt;
-  touch(found->second.bits, found->second.bytes, false);
+  touch(static_cast<std::byte*>(found->second.bits), found->second.bytes, false);
   return found->second;
 }
 

@@ -47,6 +47,7 @@ class Plan {
   // --- What ops ask for. Whatever is handed out counts among what the op touches.
 
   Mat<const float> input(const Input& x);  // x of this step
+  Tf32Input tf32_input(const Input& x);    // likewise; pixels where they lie, not gathered
   StepNumber step_number();
   Tick take_tick();             // for the kernel of a loss, which then ticks; empty where something has
   const AdamStep* adam_step();  // of this step
@@ -57,6 +58,15 @@ class Plan {
 
   // A kernel or a call, which comes after all that the op has so far.
   void piece(std::function<void(const Lane&)> start);
+  // For a piece that touches but a part of what the op does: from here on the op has touched nothing.
+  void begin_part() { own_.clear(); }
+  template <class T>
+  void touch(T* first, std::size_t elements, bool write) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(first);
+    own_.push_back({begin, begin + elements * sizeof(T), write});
+  }
+  // Gradients of weights that follow each other in the program become one kernel.
+  void add_grad_weight(const Tf32GradWeight& layer, const AdamStep* step, const std::uint32_t* stopped);
   // A product and what follows it as far as the library has an algorithm for both; false where it has none.
   bool add_fused_product(const Product& product);
   void add_product(const Product& product);  // with nothing behind it: that much can always be done
@@ -68,13 +78,18 @@ class Plan {
   std::optional<Mask> mask_of(Mat<const float> y);
 
   Device& device() { return device_; }
+  // Whether products with so many rows are ours in TF32, with what follows them: the library's are made for
+  // larger ones.
+  bool has_tf32_tiles(int rows) const {
+    return device_.precision() == Precision::tf32 && rows <= most_rows_of_tf32_tiles;
+  }
   // How a library does the op, for the user.
   void note_algorithm(const std::string& algorithm) { device_.note_algorithm(describe(*op_), algorithm); }
 
  private:
   void* keep_bytes(std::size_t bytes);
-  void touch(const void* data, std::size_t bytes, bool write);
   void add_tick();
+  void start_grad_weights();
   std::optional<Matmul> matmul(const Product& product, Precision precision);
   void start(Matmul planned, const std::string& what);
 
@@ -88,6 +103,8 @@ class Plan {
   AdamStep* adam_step_ = nullptr;
   std::vector<std::pair<Batch, Mat<float>>> gathered_;
   std::map<std::uintptr_t, Mask> masks_;  // by the address of y
+  Tf32GradWeights grad_weights_;          // that no piece starts yet
+  Piece touched_by_grad_weights_;
 };
 
 // One function an op, each in the file of its name.

@@ -45,7 +45,17 @@ inline std::string why_no_gpu() {
   }
 }
 
-// Each instruction set, with a number of threads that divides nothing, and a GPU.
+// Null where the GPU has none.
+inline std::unique_ptr<Backend> cuda_backend_in_tf32() {
+  try {
+    return cuda_backend(Precision::tf32);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::device) throw;
+    return nullptr;
+  }
+}
+
+// Each instruction set, with a number of threads that divides nothing, and a GPU in all its precisions.
 inline std::vector<NamedBackend> usable_backends() {
   std::vector<NamedBackend> backends;
   if (!is_cuda_demanded()) {
@@ -53,7 +63,9 @@ inline std::vector<NamedBackend> usable_backends() {
       backends.push_back({kernels->name, cpu_backend(3, kernels->name)});
     }
   }
-  if (why_no_gpu().empty()) backends.push_back({"cuda", cuda_backend(Precision::fp32)});
+  if (!why_no_gpu().empty()) return backends;
+  backends.push_back({"cuda", cuda_backend(Precision::fp32)});
+  if (auto in_tf32 = cuda_backend_in_tf32()) backends.push_back({"cuda, tf32", std::move(in_tf32)});
   return backends;
 }
 

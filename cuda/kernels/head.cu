@@ -1,66 +1,101 @@
 #include "cuda/kernels/kernels.h"
-#include "cuda/kernels/last_block.cuh"
 #include "cuda/kernels/launch.h"
 #include "cuda/kernels/row_softmax.cuh"
-#include "cuda/kernels/sums_of_rows.cuh"
-#include "cuda/kernels/tick.cuh"
 
 namespace duet::cuda {
 namespace {
 
-constexpr int rows_of_block = rows_of_head_block, threads = rows_of_block * warp_size;
-// Floats between rows of w in shared memory: then eight threads that read 16 bytes of a row each meet no bank
-// twice.
-constexpr int gap = 4;
-// Of w, in bytes: leaves room for the rest within 48 KB, which every device has.
-constexpr int shared_bytes = 40 * 1024;
-
-constexpr int whole_warps(int rows) { return rows / warp_size * warp_size; }
-
-// Rows of w that are in shared memory at a time.
+constexpr int rows_of_block = rows_of_head_block, threads = 256, warps = threads / warp_size;
+// Rows of w that a thread has at a time, `threads` apart.
 template <int width>
-constexpr int depth = whole_warps(shared_bytes / int{sizeof(float)} / (width + gap));
-
-// w (in, classes) rows first .. first + depth, in rows of `width + gap` floats. Rows that are not there are
-// zero.
+constexpr int stretch = 32 / width;
 template <int width>
-__device__ void load_rows_of_w(const HeadOperands& to, int first, float* rows) {
-  constexpr int quads = width / 4;
-  const int count = (min(depth<width>, to.in - first) + warp_size - 1) / warp_size * warp_size;
-  for (int i = static_cast<int>(threadIdx.x); i < count * quads; i += threads) {
-    const int row = i / quads, quad = i % quads;
-    const float4 zero{};
-    const auto* const from = reinterpret_cast<const float4*>(to.w + std::int64_t{first + row} * to.ld_w);
-    reinterpret_cast<float4*>(rows + row * (width + gap))[quad] = first + row < to.in ? from[quad] : zero;
-  }
-}
+constexpr int chunk = stretch<width>* threads;  // of the inputs
+// Sums that a thread has at a time: those of so many rows for all classes.
+constexpr int sums_of_thread = 64;
 
-// Row's product with the rows of w that are loaded, column `lane % width`, added to `sum`. Where width is 16
-// the upper half of a warp takes every second of them.
+// What a thread has of a chunk of the inputs: rows of w (in, classes), and x of all rows of the block.
 template <int width>
-__device__ float multiply_rows_of_w(const HeadOperands& to, int row, int first, const float* rows,
-                                    float sum) {
-  constexpr int halves = warp_size / width;
-  const int lane = static_cast<int>(threadIdx.x) % warp_size, column = lane % width, half = lane / width;
-  for (int k = 0; k < depth<width> && first + k < to.in; k += warp_size) {
-    const int at = first + k + lane;
-    const float x = row < to.batch.rows && at < to.in ? to.x[std::int64_t{row} * to.ld_x + at] : 0.0f;
-#pragma unroll 8
-    for (int i = 0; i < warp_size; i += halves) {
-      sum += __shfl_sync(all_lanes, x, i + half) * rows[(k + i + half) * (width + gap) + column];
+struct Inputs {
+  float w[stretch<width>][width];
+  float x[stretch<width>][rows_of_block];
+
+  // What is not there is zero.
+  __device__ void load(const HeadOperands& to, int first) {
+    const int first_row = static_cast<int>(blockIdx.x) * rows_of_block;
+#pragma unroll
+    for (int i = 0; i < stretch<width>; ++i) {
+      const int input = first + i * threads + static_cast<int>(threadIdx.x);
+      const bool there = input < to.in;
+      const float4 zero{};
+      const auto* const row_of_w = reinterpret_cast<const float4*>(to.w + std::int64_t{input} * to.ld_w);
+#pragma unroll
+      for (int quad = 0; quad < width / 4; ++quad) {
+        const float4 four = there ? row_of_w[quad] : zero;
+        w[i][4 * quad] = four.x;
+        w[i][4 * quad + 1] = four.y;
+        w[i][4 * quad + 2] = four.z;
+        w[i][4 * quad + 3] = four.w;
+      }
+#pragma unroll
+      for (int r = 0; r < rows_of_block; ++r) {
+        const int row = first_row + r;
+        x[i][r] = there && row < to.batch.rows ? to.x[std::int64_t{row} * to.ld_x + input] : 0.0f;
+      }
     }
   }
-  return sum;
+};
+
+// Sums of `count` values over the lanes of a warp: lane l gets those of values l * count / 32 and the ones
+// behind it. Every lane gives away half of what it has at each of the five steps, instead of every value
+// going five steps.
+template <int count, int distance = warp_size / 2>
+__device__ void sum_over_lanes(float* values) {
+  constexpr int half = count / 2;
+  const bool upper = threadIdx.x & distance;
+#pragma unroll
+  for (int i = 0; i < half; ++i) {
+    const float given = upper ? values[i] : values[i + half], kept = upper ? values[i + half] : values[i];
+    values[i] = kept + __shfl_xor_sync(all_lanes, given, distance);
+  }
+  if constexpr (distance > 1) sum_over_lanes<half, distance / 2>(values);
 }
+
+// The block's logits, but for b, in parts: each warp's, of its inputs. Leaves the last chunk of the inputs in
+// `inputs`.
+template <int width>
+__device__ void multiply(const HeadOperands& to, Inputs<width>& inputs,
+                         float (&parts)[warps][rows_of_block * width]) {
+  constexpr int rows = sums_of_thread / width;
+  const int lane = static_cast<int>(threadIdx.x) % warp_size,
+            warp = static_cast<int>(threadIdx.x) / warp_size;
+  inputs.load(to, 0);
+#pragma unroll
+  for (int first_row = 0; first_row < rows_of_block; first_row += rows) {
+    float sums[sums_of_thread] = {};
+    for (int first = 0; first < to.in; first += chunk<width>) {
+      if (to.in > chunk<width>) inputs.load(to, first);
+#pragma unroll
+      for (int i = 0; i < stretch<width>; ++i) {
+#pragma unroll
+        for (int s = 0; s < sums_of_thread; ++s)
+          sums[s] += inputs.x[i][first_row + s / width] * inputs.w[i][s % width];
+      }
+    }
+    sum_over_lanes<sums_of_thread>(sums);
+    *reinterpret_cast<float2*>(&parts[warp][first_row * width + 2 * lane]) = {sums[0], sums[1]};
+  }
+}
+static_assert(sums_of_thread == 2 * warp_size, "a lane gets two sums");
 
 // Loss and dz of a row whose logits the lanes hold, lane c the one of class c % width.
 template <int width>
-__device__ void finish_row(const HeadOperands& to, int row, int step, float product, float (&dz_row)[width]) {
+__device__ void finish_row(const HeadOperands& to, int row, int label, float product,
+                           float (&dz_row)[width]) {
   const int lane = static_cast<int>(threadIdx.x) % warp_size, column = lane % width;
   const bool there = row < to.batch.rows;
   const float z = product + (column < to.classes ? to.b[column] : 0.0f);
   const RowSoftmax softmax = softmax_of_row<width>(to.classes, [&](int) { return z; });
-  const int label = there ? to.labels[to.batch.order[to.batch.place(step, row)]] : 0;
   const float of_label = __shfl_sync(all_lanes, z, label, width);
   const float mean = 1.0f / static_cast<float>(to.batch.rows);
   const float e = column < to.classes ? expf(z - softmax.maximum.value) : 0.0f;
@@ -69,103 +104,82 @@ __device__ void finish_row(const HeadOperands& to, int row, int step, float prod
   if (!there) return;
   if (lane < to.classes) to.dz[std::int64_t{row} * to.ld_dz + column] = dz;
   if (lane == 0) {
-    to.output.rows[row] = {logf(softmax.sum) + (softmax.maximum.value - of_label),
-                           predicted_class<width>(softmax, to.classes) == label};
+    to.results[row] = {logf(softmax.sum) + (softmax.maximum.value - of_label),
+                       predicted_class<width>(softmax, to.classes) == label};
   }
 }
 
-// dz_below of the block's rows, in the columns that belong to the rows of w that are loaded, and their sums.
+// dz_below of the block's rows in the columns of `inputs`, which begin at `first`, and their sums.
 template <int width>
-__device__ void grad_below(const HeadOperands& to, int first, const float* rows,
+__device__ void grad_below(const HeadOperands& to, int first, const Inputs<width>& inputs,
                            const float (&dz)[rows_of_block][width], float* sums) {
   const int first_row = static_cast<int>(blockIdx.x) * rows_of_block;
-  const int count = min(depth<width>, to.in - first);
-  for (int j = static_cast<int>(threadIdx.x); j < count; j += threads) {
-    float w[width];
 #pragma unroll
-    for (int quad = 0; quad < width / 4; ++quad) {
-      *reinterpret_cast<float4*>(w + 4 * quad) =
-          reinterpret_cast<const float4*>(rows + j * (width + gap))[quad];
-    }
+  for (int i = 0; i < stretch<width>; ++i) {
+    const int input = first + i * threads + static_cast<int>(threadIdx.x);
+    if (input >= to.in) return;
     float sum = 0;
-    for (int r = 0; r < rows_of_block && first_row + r < to.batch.rows; ++r) {
+#pragma unroll
+    for (int r = 0; r < rows_of_block; ++r) {
       float g = 0;
 #pragma unroll
-      for (int c = 0; c < width; ++c) g += dz[r][c] * w[c];
-      const std::int64_t row = first_row + r;
-      if (to.relu_below && !(to.x[row * to.ld_x + first + j] > 0)) g = 0;
-      to.dz_below[row * to.ld_below + first + j] = g;
+      for (int c = 0; c < width; ++c) g += dz[r][c] * inputs.w[i][c];
+      if (to.relu_below && !(inputs.x[i][r] > 0)) g = 0;
+      if (first_row + r < to.batch.rows) to.dz_below[std::int64_t{first_row + r} * to.ld_below + input] = g;
       sum += g;
     }
-    sums[first + j] = sum;
+    sums[input] = sum;
   }
 }
 
-// A block's eight rows, first a warp each, then a thread every 256th column of dz_below. w comes through
-// shared memory, twice where it does not fit at once.
+// A thread has two inputs of all rows, in registers from the first product to the second where that is all of
+// them; in between a row has a warp.
 template <int width>
 __device__ void head_of_rows(const HeadOperands& to, int number) {
-  extern __shared__ float4 shared[];
-  float* const rows = reinterpret_cast<float*>(shared);
+  __shared__ float parts[warps][rows_of_block * width];
   __shared__ float dz[rows_of_block][width];
-  const int warp = static_cast<int>(threadIdx.x) / warp_size;
+  const int warp = static_cast<int>(threadIdx.x) / warp_size, column = static_cast<int>(threadIdx.x) % width;
   const int row = static_cast<int>(blockIdx.x) * rows_of_block + warp;
+  // Asked for first: one waits for the other.
+  const int label = warp < rows_of_block && row < to.batch.rows
+                        ? to.labels[to.batch.order[to.batch.place(number, row)]]
+                        : 0;
 
-  float product = 0;
-  for (int first = 0; first < to.in; first += depth<width>) {
-    __syncthreads();  // nobody reads what was loaded before
-    load_rows_of_w<width>(to, first, rows);
-    __syncthreads();
-    product = multiply_rows_of_w<width>(to, row, first, rows, product);
+  Inputs<width> inputs;
+  multiply<width>(to, inputs, parts);
+  __syncthreads();
+  if (warp < rows_of_block) {
+    float product = 0;
+#pragma unroll
+    for (int w = 0; w < warps; ++w) product += parts[w][warp * width + column];
+    finish_row<width>(to, row, label, product, dz[warp]);
   }
-  if (width < warp_size) product += __shfl_xor_sync(all_lanes, product, width);
-  finish_row<width>(to, row, number, product, dz[warp]);
+  __syncthreads();
 
-  float* const sums = to.partial + std::int64_t{blockIdx.x} * (to.in + most_classes_of_head);
-  for (int first = 0; first < to.in; first += depth<width>) {
-    __syncthreads();
-    if (to.in > depth<width>) {
-      load_rows_of_w<width>(to, first, rows);
-      __syncthreads();
-    }
-    grad_below<width>(to, first, rows, dz, sums);
+  float* const sums = to.partial + std::int64_t{blockIdx.x} * cols_of_head_partial(to.in);
+  const int last = (to.in - 1) / chunk<width> * chunk<width>;
+  for (int first = last; first >= 0; first -= chunk<width>) {
+    if (first != last) inputs.load(to, first);
+    grad_below<width>(to, first, inputs, dz, sums);
   }
   if (static_cast<int>(threadIdx.x) < to.classes) {
     float sum = 0;
     for (int r = 0; r < rows_of_block; ++r) sum += dz[r][threadIdx.x];
-    sums[to.in + threadIdx.x] = sum;
+    sums[first_class_of_head_partial(to.in) + static_cast<int>(threadIdx.x)] = sum;
   }
 }
 
-// A block owns eight rows, the last block to end adds what all have. Reads w and x from L2, writes dz_below:
-// at 128 x 500 with 10 classes 0.6 MB.
+// A block owns four rows. Bound by latencies: those of one reading of w and x from L2, of 62 shuffles, of
+// softmax.
 template <int width>
-__global__ void __launch_bounds__(threads) head_warp_per_row(HeadOperands to, StepNumber step) {
-  const int number = step.value();
-  if (is_block_of_update(to.output.tick)) {
-    prepare_update(to.output.tick, number);
-  } else {
-    head_of_rows<width>(to, number);
-  }
-  if (!is_last_block(to.output.arrived)) return;
-  finish_step<threads>(to.output, to.batch.rows, number);
-  for (int j = static_cast<int>(threadIdx.x); j < to.in + to.classes; j += threads) {
-    float sum = 0;
-    for (int block = 0; block * rows_of_block < to.batch.rows; ++block) {
-      sum += to.partial[std::int64_t{block} * (to.in + most_classes_of_head) + j];
-    }
-    (j < to.in ? to.db_below[j] : to.db[j - to.in]) = sum;
-  }
+__global__ void __launch_bounds__(threads, 1) head_block_per_rows(HeadOperands to, StepNumber step) {
+  head_of_rows<width>(to, step.value());
 }
 
 template <int width>
 void start(cudaStream_t stream, const HeadOperands& to, StepNumber step) {
-  const int loaded = std::min(depth<width>, (to.in + warp_size - 1) / warp_size * warp_size);
-  launch(stream,
-         {.blocks = {blocks_for(to.batch.rows, rows_of_block) + blocks_of_update(to.output.tick)},
-          .threads = {threads},
-          .dynamic_shared = static_cast<std::size_t>(loaded) * (width + gap) * sizeof(float)},
-         head_warp_per_row<width>, to, step);
+  launch(stream, {.blocks = {static_cast<unsigned>(blocks_of_head(to.batch.rows))}, .threads = {threads}},
+         head_block_per_rows<width>, to, step);
 }
 
 }  // namespace

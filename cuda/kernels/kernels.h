@@ -57,8 +57,11 @@ void softmax_cross_entropy(cudaStream_t stream, const Loss& to, StepNumber step)
 
 // Head of core/ops.h, for up to 32 classes.
 constexpr int most_classes_of_head = 32;
-constexpr int rows_of_head_block = 8;
+constexpr int rows_of_head_block = 4;
 constexpr int blocks_of_head(int rows) { return (rows + rows_of_head_block - 1) / rows_of_head_block; }
+// Of a block of rows: sums for every input, then for every class, both from 16 bytes on.
+constexpr int first_class_of_head_partial(int in) { return (in + 3) / 4 * 4; }
+constexpr int cols_of_head_partial(int in) { return first_class_of_head_partial(in) + most_classes_of_head; }
 struct HeadOperands {
   BatchRows batch;
   const std::uint8_t* labels;
@@ -67,11 +70,19 @@ struct HeadOperands {
   bool relu_below;
   float *dz, *dz_below;  // (rows, classes), (rows, in)
   int ld_dz, ld_below;
-  float *db, *db_below;  // (classes), (in)
-  float* partial;  // scratch: (blocks of rows_of_head_block rows, in + most_classes_of_head) sums of a block
-  LossOutput output;
+  RowResult* results;  // of the rows
+  float* partial;      // scratch: (blocks_of_head(rows), cols_of_head_partial(in))
 };
 void head(cudaStream_t stream, const HeadOperands& to, StepNumber step);
+// And what is left of it: the sums of all blocks and the result of the step, which nothing waits for but the
+// update.
+struct HeadSums {
+  int rows, in, classes;
+  const float* partial;
+  float *db, *db_below;  // (classes), (in)
+  LossOutput output;
+};
+void head_sums(cudaStream_t stream, const HeadSums& to, StepNumber step);
 
 // All of size floats, which is a multiple of 4.
 struct AdamArrays {
@@ -100,6 +111,60 @@ struct ProductOperands {
   int rows, cols, depth, ld;
 };
 void product(cudaStream_t stream, const ProductOperands& to);
+
+// The products of a training step in TF32, whole with what follows them, for compute capability 8.0 and
+// later.
+constexpr int most_rows_of_tf32_tiles = 256;
+// What a layer is given: a matrix, or a batch of pixels, whose rows are multiples of four, times `scale`.
+struct Tf32Input {
+  const float* x;  // null for a batch
+  int ld;
+  BatchRows batch;
+  const std::uint8_t* pixels;
+  float scale;
+  StepNumber step;
+};
+// y (rows, out) = act(x w + b), whole rows of 16 columns: w and b are padded with zeros, so y is.
+struct Tf32Linear {
+  Tf32Input x;
+  const float *w, *b;
+  float* y;
+  int rows, in, out, ld_w, ld_y;
+  bool relu;
+};
+void tf32_linear(cudaStream_t stream, const Tf32Linear& to);
+
+// dz_below (rows, in) = (dz w^T) * (y_below > 0), or without the latter where y_below is null; db_below = its
+// column sums.
+constexpr int rows_of_tf32_tile = 32;
+constexpr int tiles_of_tf32(int size) { return (size + rows_of_tf32_tile - 1) / rows_of_tf32_tile; }
+struct Tf32GradInput {
+  const float *dz, *w, *y_below;
+  float* dz_below;
+  int rows, in, out, ld_dz, ld_w, ld_y, ld_below;
+  float* sums;  // (tiles_of_tf32(rows), in): of a tile's rows
+};
+void tf32_grad_input(cudaStream_t stream, const Tf32GradInput& to);
+
+// g (in, out) = x^T dz, stored in dw, or applied to the parameters at once where dw is null: of several
+// layers in one kernel.
+struct Tf32GradWeight {
+  Tf32Input x;
+  const float* dz;
+  int rows, in, out, ld_dz;
+  float* dw;
+  float *param, *m, *v;  // as dw lies
+  int ld_w;
+};
+struct Tf32GradWeights {
+  static constexpr int most = 8;
+  int count = 0;
+  Tf32GradWeight of[most];
+  int first_block[most];
+  const AdamStep* step = nullptr;
+  const std::uint32_t* stopped = nullptr;  // or null
+};
+void tf32_grad_weights(cudaStream_t stream, Tf32GradWeights to);
 
 // What a matrix product leaves to do where no epilogue of the library does it.
 // y (rows, cols) += b, then ReLU where asked.
