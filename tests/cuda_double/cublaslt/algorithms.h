@@ -33,6 +33,7 @@ struct Algorithm {
   std::uint64_t implementation() const;                 // CUBLASLT_NUMERICAL_IMPL_FLAGS_*
   std::size_t workspace(const Problem& problem) const;  // bytes
   float waves(const Problem& problem) const;
+  double microseconds(const Problem& problem) const;  // made up
 };
 
 // For a compute type, the best first.
