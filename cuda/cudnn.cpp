@@ -33,7 +33,7 @@ class LoadedCudnn final : public Cudnn {
         set_stream_(library.find<decltype(cudnnSetStream)>("cudnnSetStream")),
         create_tensor_(library.find<decltype(cudnnCreateTensorDescriptor)>("cudnnCreateTensorDescriptor")),
         destroy_tensor_(library.find<decltype(cudnnDestroyTensorDescriptor)>("cudnnDestroyTensorDescriptor")),
-        describe_(library.find<decltype(cudnnSetTensor4dDescriptorEx)>("cudnnSetTensor4dDescriptorEx")),
+        describe_(library.find<decltype(cudnnSetTensor4dDescriptor)>("cudnnSetTensor4dDescriptor")),
         softmax_(library.find<decltype(cudnnSoftmaxForward)>("cudnnSoftmaxForward")) {
     const std::size_t version = library.find<decltype(cudnnGetVersion)>("cudnnGetVersion")();
     version_ = fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
@@ -45,21 +45,26 @@ class LoadedCudnn final : public Cudnn {
 
   std::string version() const override { return version_; }
 
-  void softmax(cudaStream_t stream, const SoftmaxRows& rows, float* scratch) const override {
-    const std::size_t bytes = sizeof(float) * rows.rows * rows.ld;
-    cuda::check(cudaMemcpyAsync(scratch, rows.logits, bytes, cudaMemcpyDeviceToDevice, stream),
-                "copying logits");
+  void softmax(cudaStream_t stream, const SoftmaxRows& rows, float* packed_logits,
+               float* packed_probabilities) const override {
+    const std::size_t row = sizeof(float) * rows.classes, pitch = sizeof(float) * rows.ld;
+    cuda::check(cudaMemcpy2DAsync(packed_logits, row, rows.logits, pitch, row, rows.rows,
+                                  cudaMemcpyDeviceToDevice, stream),
+                "packing logits");
     check(set_stream_(handle_, stream), "choosing a stream");
     cudnnTensorDescriptor_t made = nullptr;
     check(create_tensor_(&made), "describing logits");
     const std::unique_ptr<std::remove_pointer_t<cudnnTensorDescriptor_t>, decltype(destroy_tensor_)> tensor(
         made, destroy_tensor_);
-    check(describe_(made, CUDNN_DATA_FLOAT, rows.rows, rows.classes, 1, 1, rows.ld, 1, 1, 1),
+    check(describe_(made, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, rows.rows, rows.classes, 1, 1),
           "describing logits");
     const float one = 1, zero = 0;
-    check(softmax_(handle_, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_MODE_INSTANCE, &one, made, scratch, &zero,
-                   made, rows.logits),
+    check(softmax_(handle_, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_MODE_INSTANCE, &one, made, packed_logits,
+                   &zero, made, packed_probabilities),
           "starting softmax");
+    cuda::check(cudaMemcpy2DAsync(rows.logits, pitch, packed_probabilities, row, row, rows.rows,
+                                  cudaMemcpyDeviceToDevice, stream),
+                "unpacking probabilities");
   }
 
  private:
@@ -73,7 +78,7 @@ class LoadedCudnn final : public Cudnn {
   decltype(cudnnSetStream)* set_stream_;
   decltype(cudnnCreateTensorDescriptor)* create_tensor_;
   decltype(cudnnDestroyTensorDescriptor)* destroy_tensor_;
-  decltype(cudnnSetTensor4dDescriptorEx)* describe_;
+  decltype(cudnnSetTensor4dDescriptor)* describe_;
   decltype(cudnnSoftmaxForward)* softmax_;
   std::string version_;
   cudnnHandle_t handle_ = nullptr;

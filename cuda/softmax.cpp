@@ -8,8 +8,10 @@ void plan(const Softmax& op, Plan& plan) {
   const Cudnn* const cudnn = plan.device().cudnn();
   if (cudnn != nullptr) {
     plan.note_algorithm("cuDNN " + cudnn->version());
-    auto* const scratch = plan.keep<float>(static_cast<std::size_t>(to.rows) * to.ld);
-    plan.piece([=](const Lane& lane) { cudnn->softmax(lane.stream, to, scratch); });
+    const std::size_t size = static_cast<std::size_t>(to.rows) * to.classes;
+    auto* const logits = plan.keep<float>(size);
+    auto* const probabilities = plan.keep<float>(size);
+    plan.piece([=](const Lane& lane) { cudnn->softmax(lane.stream, to, logits, probabilities); });
   } else {
     plan.note_algorithm("our own, since cuDNN is not installed");
     plan.piece([=](const Lane& lane) { softmax(lane.stream, to); });

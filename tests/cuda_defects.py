@@ -330,6 +330,21 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
+        "parts of a sum are added in any order",
+        "cuda/matmul.cpp",
+        "  for (const auto alignment :",
+        "  set(wish.get(), CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,\n"
+        "      std::uint32_t{CUBLASLT_REDUCTION_SCHEME_MASK});\n  for (const auto alignment :",
+        program("EveryRunHasTheSameBits"),
+    ),
+    Defect(
+        "probabilities come back as if nothing were between the rows",
+        "cuda/cudnn.cpp",
+        "rows.logits, pitch, packed_probabilities",
+        "rows.logits, row, packed_probabilities",
+        ops("Softmax"),
+    ),
+    Defect(
         "a run begins where the one before it ended",
         "cuda/program.cpp",
         "  set_clock(main.stream, plan_.clock, first);\n",

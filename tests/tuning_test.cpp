@@ -98,10 +98,10 @@ TEST_F(TuningOfProducts, ChangesNothingWithoutIt) {
 // than 12 by much where a sum is long.
 TEST_F(TuningOnTheDouble, LeavesTheRuleOnlyForMuch) {
   Keeper keeper;
-  const auto algorithms = compile(keeper.measures(), 300);
+  const auto algorithms = compile(keeper.measures(), 200);
   const auto begins = [&](const char* call) { return algorithms.at(call).substr(0, 25); };
-  EXPECT_EQ(begins("linear batch 8x20 by 20x300, relu"), "tuned: epilogue 6, id 10,");
-  EXPECT_EQ(begins("linear 8x300 by 300x3, none"), "tuned: epilogue 4, id 12,");
+  EXPECT_EQ(begins("linear batch 8x20 by 20x200, relu"), "tuned: epilogue 6, id 10,");
+  EXPECT_EQ(begins("linear 8x200 by 200x3, none"), "tuned: epilogue 4, id 12,");
 }
 
 TEST_F(TuningOnTheDouble, WhatTheLibraryRefusesIsByTheRule) {

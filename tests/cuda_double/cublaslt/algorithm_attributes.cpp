@@ -15,7 +15,7 @@ Attribute capability(const Algorithm& algorithm, cublasLtMatmulAlgoCapAttributes
   };
   switch (name) {
     case CUBLASLT_ALGO_CAP_SPLITK_SUPPORT: return word(algorithm.splits > 1);
-    case CUBLASLT_ALGO_CAP_REDUCTION_SCHEME_MASK: return word(algorithm.reduction());
+    case CUBLASLT_ALGO_CAP_REDUCTION_SCHEME_MASK: return word(algorithm.reduction);
     case CUBLASLT_ALGO_CAP_EPILOGUE_MASK: return word(0x3ff & ~(32u | 64u));  // without GELU's
     case CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS: value = algorithm.implementation(); return attribute(value);
     case CUBLASLT_ALGO_CAP_MIN_ALIGNMENT_A_BYTES:
@@ -37,7 +37,7 @@ Attribute configuration(const Algorithm& algorithm, cublasLtMatmulAlgoConfigAttr
     case CUBLASLT_ALGO_CONFIG_TILE_ID: return word(algorithm.tile.id);
     case CUBLASLT_ALGO_CONFIG_STAGES_ID: return word(algorithm.stages);
     case CUBLASLT_ALGO_CONFIG_SPLITK_NUM: return word(static_cast<std::uint32_t>(algorithm.splits));
-    case CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME: return word(algorithm.reduction());
+    case CUBLASLT_ALGO_CONFIG_REDUCTION_SCHEME: return word(algorithm.reduction);
     case CUBLASLT_ALGO_CONFIG_CTA_SWIZZLING:
     case CUBLASLT_ALGO_CONFIG_CUSTOM_OPTION: return word(0);
     case CUBLASLT_ALGO_CONFIG_INNER_SHAPE_ID:

@@ -25,12 +25,16 @@ class ByValue : public testing::Test {
     EXPECT_EQ(reports(), "");
   }
 
-  // D = 2 A B - 1, which is 23, by a product whose descriptors then become others, and go.
+  // D = 2 A B - 1, which is 23.
+  void choose() {
+    product_.emplace(Spec{.m = m, .n = n, .k = k, .epilogue = CUBLASLT_EPILOGUE_BIAS});
+    product_->set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, operands_->bias.data());
+    product_->choose();
+  }
+  // Its descriptors then become others, and will be gone before it runs.
   void start() {
-    ProductCase product({.m = m, .n = n, .k = k, .epilogue = CUBLASLT_EPILOGUE_BIAS});
+    ProductCase& product = *product_;
     const Operands& on = *operands_;
-    product.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, on.bias.data());
-    product.choose();
     EXPECT_EQ(product.start(2, on.a.data(), on.b.data(), 0, on.d.data(), on.d.data(),
                             on.other.workspace.data(), on.other.stream),
               CUBLAS_STATUS_SUCCESS);
@@ -47,10 +51,13 @@ class ByValue : public testing::Test {
   }
 
   std::optional<Operands> operands_;
+  std::optional<ProductCase> product_;
 };
 
 TEST_F(ByValue, AProductRunsAsItWasStarted) {
+  choose();
   start();
+  product_.reset();
   expect_made();
 }
 
@@ -59,9 +66,11 @@ TEST_F(ByValue, AProductIsReplayedAsItWasCaptured) {
   float* const d = operands_->d.data();
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t replayed = nullptr;
+  choose();
   ASSERT_EQ(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed), cudaSuccess);
   start();
   ASSERT_EQ(cudaStreamEndCapture(stream, &graph), cudaSuccess);
+  product_.reset();
   ASSERT_EQ(cudaGraphInstantiate(&replayed, graph, 0), cudaSuccess);
   EXPECT_EQ(operands_->d.values(), std::vector<float>(m * n, 0)) << "it is only captured";
   for (int replay = 0; replay < 2; ++replay) {
@@ -71,6 +80,18 @@ TEST_F(ByValue, AProductIsReplayedAsItWasCaptured) {
   }
   EXPECT_EQ(cudaGraphExecDestroy(replayed), cudaSuccess);
   EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
+}
+
+// Nor does a relaxed one survive it.
+TEST_F(ByValue, NothingIsCapturedBesideALibraryThatComesAndGoes) {
+  const cudaStream_t stream = operands_->other.stream;
+  cudaGraph_t graph = nullptr;
+  cublasLtHandle_t library = nullptr;
+  ASSERT_EQ(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed), cudaSuccess);
+  EXPECT_EQ(cublasLtCreate(&library), CUBLAS_STATUS_SUCCESS);
+  EXPECT_EQ(cublasLtDestroy(library), CUBLAS_STATUS_SUCCESS);
+  EXPECT_EQ(cudaStreamEndCapture(stream, &graph), cudaErrorStreamCaptureInvalidated);
+  EXPECT_EQ(graph, nullptr);
 }
 
 }  // namespace

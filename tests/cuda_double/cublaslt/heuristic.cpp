@@ -18,7 +18,7 @@ bool fits(const Algorithm& algorithm, const Problem& problem, const MatmulPrefer
     if (!is_aligned(*shapes[i], preference.alignments[i], algorithm.alignment)) return false;
   }
   return algorithm.workspace(problem) <= preference.workspace &&
-         (algorithm.reduction() & ~preference.reductions) == 0 &&
+         (algorithm.reduction & ~preference.reductions) == 0 &&
          (algorithm.implementation() & ~preference.implementations) == 0;
 }
 
@@ -57,13 +57,13 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t handle, cublasLtM
   if (has_none_at_all()) return CUBLAS_STATUS_SUCCESS;
   if (!has_algorithm(problem)) return CUBLAS_STATUS_NOT_SUPPORTED;
 
-  for (const Algorithm& algorithm : algorithms_for(problem.compute_type)) {
-    if (*found == wanted || !fits(algorithm, problem, *preference)) continue;
+  for (const Algorithm* const algorithm : ranked_algorithms_for(problem)) {
+    if (*found == wanted || !fits(*algorithm, problem, *preference)) continue;
     results[(*found)++] = {
-        .algo = encode({&algorithm, preference->alignments, problem.fingerprint()}),
-        .workspaceSize = algorithm.workspace(problem),
+        .algo = encode({algorithm, preference->alignments, problem.fingerprint()}),
+        .workspaceSize = algorithm->workspace(problem),
         .state = CUBLAS_STATUS_SUCCESS,
-        .wavesCount = algorithm.waves(problem),
+        .wavesCount = algorithm->waves(problem),
         .reserved = {},
     };
   }

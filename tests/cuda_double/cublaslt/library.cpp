@@ -51,15 +51,19 @@ cublasStatus_t check_handle(cublasLtHandle_t handle, const char* call) {
 
 using namespace duet::cuda_double;  // NOLINT(google-build-using-namespace): the API's names are C's
 
+// On an H100, a capture was invalid at its end in which a handle, a stream and memory had been made and given
+// back. Streams and memory are allowed there.
 cublasStatus_t cublasLtCreate(cublasLtHandle_t* made) {
   if (fails_by_injection(__func__)) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (made == nullptr) return forbidden("cublasLtCreate: nowhere to put the handle");
   if (why_there_is_none() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;  // no device, or no driver
+  invalidate_captures();
   *made = reinterpret_cast<cublasLtHandle_t>(libraries.make({}));
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle) {
   const bool fails = fails_by_injection(__func__);
+  invalidate_captures();
   if (libraries.give_back(handle)) return fails ? CUBLAS_STATUS_INTERNAL_ERROR : CUBLAS_STATUS_SUCCESS;
   return forbidden(fmt::format("cublasLtDestroy: {} is no living handle", static_cast<const void*>(handle)));
 }

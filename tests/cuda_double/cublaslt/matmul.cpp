@@ -114,6 +114,9 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t what
   if (const std::size_t needed = choice->algorithm->workspace(problem); needed > workspace_bytes)
     return forbidden(
         fmt::format("{}: {} bytes of workspace, of which {} are needed", call, workspace_bytes, needed));
+  if (problem.bias != 0 && !problem.has_vector())  // 13.1 on an H100 does, and only when the product starts
+    return forbidden(
+        fmt::format("{}: a bias pointer, for which epilogue {} has no use", call, problem.epilogue));
   if (product.workspace % 256 != 0)
     return forbidden(
         fmt::format("{}: a workspace at {:#x}, which is not a multiple of 256", call, product.workspace));

@@ -52,9 +52,7 @@ bool has_none_at_all() { return missing().all; }
 bool has_algorithm(const Problem& problem) {
   const Missing without = missing();
   if (without.all || problem.has(without.epilogue_bits)) return false;
-  if (without.tf32 && problem.compute_type == CUBLAS_COMPUTE_32F_FAST_TF32) return false;
-  // The library has none either, by the tests of NVIDIA's nvmath-python (test_epilog.py).
-  return !(problem.has(relu_gradient_bit) && problem.k == 1);
+  return !(without.tf32 && problem.compute_type == CUBLAS_COMPUTE_32F_FAST_TF32);
 }
 
 }  // namespace duet::cuda_double

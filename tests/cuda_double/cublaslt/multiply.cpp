@@ -11,9 +11,11 @@ using Vector
 
 // A panel of a times `columns` columns of b.
 [[gnu::always_inline]] inline void multiply_tile(const float* a, const float* b, float* c, std::int64_t k,
-                                                 std::int64_t chain) {
+                                                 std::int64_t chain, std::int64_t first) {
   Vector sum[columns] = {};
-  for (std::int64_t begin = 0; begin < k; begin += chain) {
+  const std::int64_t chains = (k + chain - 1) / chain;
+  for (std::int64_t turn = 0; turn < chains; ++turn) {
+    const std::int64_t begin = (first + turn) % chains * chain;
     const std::int64_t end = std::min(k, begin + chain);
     Vector of_chain[columns] = {};
     for (std::int64_t i = begin; i < end; ++i) {
@@ -26,33 +28,35 @@ using Vector
 }
 
 [[gnu::always_inline]] inline void multiply_all(const Panels& a, const Columns& b, Panels& c,
-                                                std::int64_t chain) {
+                                                std::int64_t chain, std::int64_t first) {
   for (std::int64_t i = 0; i < a.rows; i += Panels::height) {
     for (std::int64_t j = 0; j < c.cols; j += columns)
-      multiply_tile(&a.data[a.place(i, 0)], &b.data[b.place(0, j)], &c.data[c.place(i, j)], a.cols, chain);
+      multiply_tile(&a.data[a.place(i, 0)], &b.data[b.place(0, j)], &c.data[c.place(i, j)], a.cols, chain,
+                    first);
   }
 }
 
-void multiply_baseline(const Panels& a, const Columns& b, Panels& c, std::int64_t chain) {
-  multiply_all(a, b, c, chain);
+void multiply_baseline(const Panels& a, const Columns& b, Panels& c, std::int64_t chain, std::int64_t first) {
+  multiply_all(a, b, c, chain, first);
 }
 #ifdef __x86_64__
-[[gnu::target("avx2")]] void multiply_avx2(const Panels& a, const Columns& b, Panels& c, std::int64_t chain) {
-  multiply_all(a, b, c, chain);
+[[gnu::target("avx2")]] void multiply_avx2(const Panels& a, const Columns& b, Panels& c, std::int64_t chain,
+                                           std::int64_t first) {
+  multiply_all(a, b, c, chain, first);
 }
 #endif
 
 }  // namespace
 
-Panels multiply(const Panels& a, const Columns& b, std::int64_t chain) {
+Panels multiply(const Panels& a, const Columns& b, std::int64_t chain, std::int64_t first) {
   Panels c(a.rows, b.cols);
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx2") != 0) {
-    multiply_avx2(a, b, c, chain);
+    multiply_avx2(a, b, c, chain, first);
     return c;
   }
 #endif
-  multiply_baseline(a, b, c, chain);
+  multiply_baseline(a, b, c, chain, first);
   return c;
 }
 

@@ -33,8 +33,8 @@ struct Columns {
 };
 
 // a (m, k) times b (k, n): with the columns that pad b. Each `chain` products along k are summed apart, then
-// these sums. Products and sums are rounded one by one, not as multiply-adds, so that every machine makes the
-// same bits.
-Panels multiply(const Panels& a, const Columns& b, std::int64_t chain);
+// these sums, number `first` before all others and those behind it. Products and sums are rounded one by one,
+// not as multiply-adds, so that every machine makes the same bits.
+Panels multiply(const Panels& a, const Columns& b, std::int64_t chain, std::int64_t first = 0);
 
 }  // namespace duet::cuda_double

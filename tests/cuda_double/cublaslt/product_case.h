@@ -38,6 +38,9 @@ struct Spec {
   int gap = 0;  // rows between one column and the next
 };
 
+// Whether the epilogue reads or writes what is behind the bias pointer.
+inline bool has_vector(cublasLtEpilogue_t epilogue) { return (epilogue & (4 | 16 | 256 | 512)) != 0; }
+
 // Descriptors and an algorithm. Every handle is given back at the end.
 class ProductCase {
  public:

@@ -137,6 +137,28 @@ TEST_F(Refusals, OfAMaskWhoseColumnsAreNot128BitsOrTooShort) {
   EXPECT_EQ(product.propose(1, proposed), CUBLAS_STATUS_SUCCESS);
 }
 
+// Only when the product starts: an algorithm is proposed.
+TEST_F(Refusals, OfABiasForWhichTheEpilogueHasNoUse) {
+  if (!has_device()) GTEST_SKIP() << "no device";
+  const OnDevice<float> a(std::vector<float>(64 * 64, 1)), b(std::vector<float>(64 * 64, 1)),
+      d(std::vector<float>(64 * 64, 9)), bias(std::vector<float>(64, 1));
+  const OnDevice<unsigned char> mask(std::vector<unsigned char>(64 * 128 / 8, 0));
+  for (const auto epilogue : {CUBLASLT_EPILOGUE_DEFAULT, CUBLASLT_EPILOGUE_RELU_AUX}) {
+    ProductCase product({.m = 64, .n = 64, .k = 64, .epilogue = epilogue});
+    if (epilogue == CUBLASLT_EPILOGUE_RELU_AUX) {
+      product.set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, mask.data());
+      product.set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, std::int64_t{128});
+    }
+    product.set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias.data());
+    product.choose();
+    expect_refused(
+        product.start(1, a.data(), b.data(), 0, d.data(), d.data(), product.workspace.data(), product.stream),
+        "a bias pointer, for which epilogue");
+    EXPECT_EQ(cudaStreamSynchronize(product.stream), cudaSuccess);
+    EXPECT_EQ(d.values(), std::vector<float>(64 * 64, 9)) << "it has run";
+  }
+}
+
 // What a machine is settled to be by the first call: so in a process of its own.
 TEST(RefusalsDeathTest, OfALibraryWhereThereIsNoDevice) {
   if (!on_double()) GTEST_SKIP() << "of the double";

@@ -21,7 +21,7 @@ struct Small {
 
   explicit Small(cublasLtEpilogue_t epilogue = CUBLASLT_EPILOGUE_DEFAULT)
       : product({.m = m, .n = n, .k = k, .epilogue = epilogue}) {
-    tell(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector.data());
+    if (has_vector(epilogue)) tell(CUBLASLT_MATMUL_DESC_BIAS_POINTER, vector.data());
     tell(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, mask.data());
     tell(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, std::int64_t{128});
     promise(product, 16);

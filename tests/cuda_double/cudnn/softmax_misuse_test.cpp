@@ -19,8 +19,9 @@ class SoftmaxMisuse : public SoftmaxTest {
     describe(x_, {2, 4, 1, 1}, {4, 1, 1, 1});
     describe(y_, {2, 4, 1, 1}, {4, 1, 1, 1});
   }
-  void expect_refused(const Case& of, const float* x, float* y, const std::string& text) {
-    EXPECT_EQ(start(of, x, y), CUDNN_STATUS_BAD_PARAM) << text;
+  void expect_refused(const Case& of, const float* x, float* y, const std::string& text,
+                      cudnnStatus_t status = CUDNN_STATUS_BAD_PARAM) {
+    EXPECT_EQ(start(of, x, y), status) << text;
     const std::string found = reports();
     EXPECT_EQ(found.rfind("misuse: cudnnSoftmaxForward", 0), 0) << found;
     EXPECT_NE(found.find(text), std::string::npos) << found;
@@ -53,6 +54,23 @@ TEST_F(SoftmaxMisuse, IsFoundWhenTheCallIsMade) {
   describe(x_, {2, 4, 1, 1}, {8, 1, 1, 1});
   describe(y_, {2, 4, 1, 1}, {8, 1, 1, 1});
   EXPECT_EQ(start({}, at_, at_ + 4), CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ(cudaStreamSynchronize(stream_), cudaSuccess);
+}
+
+TEST_F(SoftmaxMisuse, OfInstancesThatAreNotPackedIsFound) {
+  Case instances;
+  instances.mode = CUDNN_SOFTMAX_MODE_INSTANCE;
+  const Four sizes = {2, 2, 2, 1}, packed = {4, 2, 1, 1};
+  for (const Four& apart : {Four{5, 2, 1, 1}, Four{4, 1, 2, 1}}) {  // rows, and channels innermost
+    describe(x_, sizes, apart);
+    describe(y_, sizes, packed);
+    expect_refused(instances, at_, at_ + 9, "not packed", CUDNN_STATUS_NOT_SUPPORTED);
+    std::swap(x_, y_);
+    expect_refused(instances, at_, at_ + 4, "not packed", CUDNN_STATUS_NOT_SUPPORTED);
+  }
+  describe(x_, {1, 4, 1, 1}, {9, 1, 7, 7});  // of one row, which is apart from none
+  describe(y_, {1, 4, 1, 1}, {4, 1, 1, 1});
+  EXPECT_EQ(start(instances, at_, at_ + 4), CUDNN_STATUS_SUCCESS);
   EXPECT_EQ(cudaStreamSynchronize(stream_), cudaSuccess);
 }
 

@@ -78,6 +78,7 @@ cudaError_t end_capture(Stream& stream, std::shared_ptr<Graph>& graph) {
   const std::shared_ptr<Capture> capture = stream.capture;
   if (capture == nullptr) return cudaErrorIllegalState;
   if (capture->mode != cudaStreamCaptureModeRelaxed && capture->thread != std::this_thread::get_id()) {
+    end(*capture);  // it is over all the same, as on an H100
     return cudaErrorStreamCaptureWrongThread;
   }
   if (capture->origin != &stream) {

@@ -49,8 +49,15 @@ TEST_F(Capture, EndsInItsThread) {
     cudaGraph_t captured = nullptr;
     EXPECT_EQ(cudaErrorStreamCaptureWrongThread, cudaStreamEndCapture(a.get(), &captured));
   }).join();
-  fill(a.get(), 1);
-  end();
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusActive;
+  OK(cudaStreamIsCapturing(a.get(), &status));
+  EXPECT_EQ(status, cudaStreamCaptureStatusNone) << "it is over all the same";
+  fill(a.get(), 1);  // which is not captured
+  OK(cudaStreamSynchronize(a.get()));
+  EXPECT_EQ(last(), std::byte{1});
+}
+
+TEST_F(Capture, EndsInAnyThreadWhereItIsRelaxed) {
   begin(cudaStreamCaptureModeRelaxed);
   std::thread([&] { end(); }).join();
 }
@@ -85,13 +92,21 @@ TEST_F(Capture, CannotBeWaitedFor) {
 
 TEST_F(Capture, ForbidsUnsafeCallsByItsMode) {
   void* data = nullptr;
-  begin(cudaStreamCaptureModeGlobal);
-  expect_invalidated_by(cudaErrorStreamCaptureUnsupported, cudaMalloc(&data, 4));
-  begin(cudaStreamCaptureModeThreadLocal);
-  expect_invalidated_by(cudaErrorStreamCaptureUnsupported, cudaMallocHost(&data, 4));
-  begin(cudaStreamCaptureModeThreadLocal);
-  expect_invalidated_by(cudaErrorStreamCaptureUnsupported,
-                        cudaMemcpy(buffer.get(), other.get(), 4, cudaMemcpyDeviceToDevice));
+  std::byte to[4];
+  const auto forbidden = [&](const char* name, cudaStreamCaptureMode mode, const auto& call) {
+    SCOPED_TRACE(name);
+    begin(mode);
+    expect_invalidated_by(cudaErrorStreamCaptureUnsupported, call());
+  };
+  forbidden("cudaMalloc", cudaStreamCaptureModeGlobal, [&] { return cudaMalloc(&data, 4); });
+  forbidden("cudaMallocHost", cudaStreamCaptureModeThreadLocal, [&] { return cudaMallocHost(&data, 4); });
+  forbidden("cudaMemcpy to the host", cudaStreamCaptureModeThreadLocal,
+            [&] { return cudaMemcpy(to, buffer.get(), 4, cudaMemcpyDeviceToHost); });
+  // The double is stricter: this copy makes nobody wait, by the documents, and an H100 let one of these pass.
+  if (Double::here() != nullptr) {
+    forbidden("cudaMemcpy", cudaStreamCaptureModeThreadLocal,
+              [&] { return cudaMemcpy(buffer.get(), other.get(), 4, cudaMemcpyDeviceToDevice); });
+  }
   begin(cudaStreamCaptureModeRelaxed);
   OK(cudaMalloc(&data, 4));
   OK(cudaFree(data));

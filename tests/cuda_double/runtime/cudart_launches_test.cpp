@@ -151,8 +151,8 @@ TEST(Launches, AreCapturedWithTheirParameters) {
 TEST(Launches, OfSizesThatNoDeviceHasAreRefused) {
   const Device x = device(1 << 20);
   const auto refused = [&](const Grid& grid) {
-    EXPECT_EQ(cudaErrorInvalidConfiguration, launch(grid, write_identity, as<int>(x)));
-    EXPECT_EQ(cudaErrorInvalidConfiguration, cudaGetLastError());
+    EXPECT_EQ(cudaErrorInvalidValue, launch(grid, write_identity, as<int>(x)));
+    EXPECT_EQ(cudaErrorInvalidValue, cudaGetLastError());
     if (Double::here() != nullptr) expect_report("launch");
   };
   refused({.threads = 1025});
@@ -202,7 +202,7 @@ TEST(Launches, ShareSharedMemoryWithWhatIsStatic) {
 }
 
 TEST(Launches, OfWhatIsNoKernelAreRefused) {
-  EXPECT_EQ(cudaErrorInvalidDeviceFunction, launch({}, launch_scale, nullptr, 0, 0, nullptr));
+  EXPECT_EQ(cudaErrorInvalidResourceHandle, launch({}, launch_scale, nullptr, 0, 0, nullptr));
   if (Double::here() != nullptr) expect_report("launch");
 }
 

@@ -22,18 +22,19 @@ cudaError_t refuse(cudaError_t error, const KernelLaunch& launch, std::string_vi
   return error;
 }
 
-// "Technical Specifications per Compute Capability": the same for all that we know.
+// "Technical Specifications per Compute Capability": the same for all that we know. The answer is that of
+// CUDA 13 on an H100, though driver_types.h has cudaErrorInvalidConfiguration for it.
 cudaError_t check_sizes(const KernelLaunch& launch) {
   const dim3 &blocks = launch.blocks, &threads = launch.threads;
   if (count(blocks) == 0 || count(threads) == 0) {
-    return refuse(cudaErrorInvalidConfiguration, launch, "a grid without blocks, or blocks without threads");
+    return refuse(cudaErrorInvalidValue, launch, "a grid without blocks, or blocks without threads");
   }
   if (blocks.x > 0x7fffffff || blocks.y > 65535 || blocks.z > 65535) {
-    return refuse(cudaErrorInvalidConfiguration, launch,
+    return refuse(cudaErrorInvalidValue, launch,
                   fmt::format("a grid of {} x {} x {} blocks", blocks.x, blocks.y, blocks.z));
   }
   if (threads.x > 1024 || threads.y > 1024 || threads.z > 64 || count(threads) > most_threads) {
-    return refuse(cudaErrorInvalidConfiguration, launch,
+    return refuse(cudaErrorInvalidValue, launch,
                   fmt::format("blocks of {} x {} x {} threads", threads.x, threads.y, threads.z));
   }
   const Kernel& kernel = *launch.function.kernel;
@@ -72,6 +73,8 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* stub, void** ar
   cudaError_t error = check_attributes(config);
   if (error != cudaSuccess) return error;
   const Function* const function = find_function(stub, error);
+  // What is no kernel's stub is taken for the handle of a kernel, and is none.
+  if (function == nullptr && error == cudaErrorInvalidDeviceFunction) return cudaErrorInvalidResourceHandle;
   if (function == nullptr) return error;
   const auto launch = std::make_shared<KernelLaunch>(
       KernelLaunch{stub, *function, config.gridDim, config.blockDim, config.dynamicSmemBytes, {}, {}});

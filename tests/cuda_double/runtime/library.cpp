@@ -1,6 +1,7 @@
 #include "tests/cuda_double/runtime/library.h"
 
 #include "tests/cuda_double/runtime/api.h"
+#include "tests/cuda_double/runtime/capture.h"
 #include "tests/cuda_double/runtime/stream.h"
 
 namespace duet::cuda_double {
@@ -15,6 +16,11 @@ cudaError_t enqueue(cudaStream_t stream, LibraryCall call) {
                          .name = std::move(call.name),
                          .run = std::move(call.run),
                          .microseconds = call.microseconds});
+}
+
+void invalidate_captures() {
+  const std::lock_guard lock(Queue::instance().mutex);
+  refuse_of_device();
 }
 
 }  // namespace duet::cuda_double

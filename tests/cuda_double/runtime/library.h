@@ -24,6 +24,9 @@ struct LibraryCall {
 };
 cudaError_t enqueue(cudaStream_t stream, LibraryCall call);
 
+// What a library does that no stream may be captured beside, in whatever mode: what is captured is lost.
+void invalidate_captures();
+
 // A handle or descriptor of a library was made (1) or given back (-1).
 void count_handle(int change);
 
