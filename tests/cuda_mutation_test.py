@@ -28,7 +28,7 @@ from cuda_defects import DEFECTS
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 MODULE = "lib/duet/duet-cuda.so"
-PTX = "--generate-code=arch=compute_75,code=[compute_75]"
+PTX = "--generate-code=arch=compute_80,code=[compute_80]"  # which DUET_DOUBLE_ARCH below takes of a build too
 SCHEDULES = ("ascending", "descending", "random")
 
 

@@ -1,7 +1,7 @@
 """Every CUDA kernel fits its registers on every architecture: nothing spills, nothing lies on a stack.
 
 usage: kernel_resources_test.py NVCC ARCHITECTURES REPORTS [CLASS...]
-ARCHITECTURES are those of cuda/CMakeLists.txt: 75-real,80-real,120. Where NVCC is no program all is skipped.
+ARCHITECTURES are those of cuda/CMakeLists.txt: 75,80,86-real. Where NVCC is no program all is skipped.
 REPORTS is the folder where the build keeps what ptxas says of each file (cuda/kernels/keep_resource_report).
 """
 

@@ -1,12 +1,11 @@
 #include "tests/cuda_double/cublaslt/product.h"
 
-#include <bit>
-#include <cmath>
 #include <cstring>
 
 #include "tests/cuda_double/cublaslt/device_floats.h"
 #include "tests/cuda_double/cublaslt/epilogue.h"
 #include "tests/cuda_double/cublaslt/multiply.h"
+#include "tests/cuda_double/tf32.h"
 
 namespace duet::cuda_double {
 namespace {
@@ -23,13 +22,9 @@ bool fetch(Address from, const Shape& shape, bool transposed, Matrix& to) {
   return true;
 }
 
-// To the nearest with 10 bits behind the point, ties away from zero, as PTX's cvt.rna.tf32 does. Whether
-// cuBLASLt rounds, or cuts the bits off, is not documented.
+// Whether cuBLASLt rounds, or cuts the bits off, is not documented.
 void round_to_tf32(std::vector<float>& values) {
-  for (float& value : values) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    if (std::isfinite(value)) value = std::bit_cast<float>((bits + 0x1000) & ~std::uint32_t{0x1fff});
-  }
+  for (float& value : values) value = to_tf32(value);
 }
 
 // An algorithm may leave anything in what it asked for, and this one does: two products that share it in no

@@ -17,7 +17,7 @@ enum class Check {
   misaligned,
   launch,       // a grid, a block or shared memory that no device has
   unsupported,  // what the double does not know: never passed over in silence
-  misuse,       // a call that the documents forbid: a handle given back twice, a copy in the wrong direction
+  misuse,       // what the documents forbid: a handle given back twice, a float where TF32 is due
   leak,         // what is left when the process ends
 };
 std::string_view name_of(Check check);

@@ -29,7 +29,7 @@ enum class Order : std::uint8_t { weak, relaxed, release, acquire, acq_rel };
 enum class Reduction : std::uint8_t { none, all, any, count };
 
 constexpr std::uint32_t no_register = ~0u;
-using Registers = std::array<std::uint32_t, 9>;
+using Registers = std::array<std::uint32_t, 14>;  // as many as mma has
 
 struct Instruction {
   Run run = nullptr;

@@ -7,6 +7,7 @@
 #include "tests/cuda_double/ptx/lanes.h"
 #include "tests/cuda_double/ptx/opcodes.h"
 #include "tests/cuda_double/ptx/rounding.h"
+#include "tests/cuda_double/tf32.h"
 
 namespace duet::cuda_double::ptx {
 namespace {
@@ -80,7 +81,18 @@ struct Conversion {
   }
 };
 
+struct ToTf32 {
+  float operator()(float from) const { return to_tf32(from); }
+};
+
+void build_cvt_to_tf32(Line& line) {
+  if (!line.take("rna")) line.unsupported("its rounding");
+  if (line.take_type() != Type::f32) line.unsupported("its type");
+  line.emit(lanewise<ToTf32, float, float>, {line.destination(0, Type::b32), line.source(1, Type::f32)});
+}
+
 void build_cvt(Line& line) {
+  if (line.take("tf32")) return build_cvt_to_tf32(line);
   Conversion how{false, false, false, take_rounding(line)};
   for (const auto& [name, direction] :
        {std::pair{"rni", FE_TONEAREST}, {"rzi", FE_TOWARDZERO}, {"rmi", FE_DOWNWARD}, {"rpi", FE_UPWARD}}) {

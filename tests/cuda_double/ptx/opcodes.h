@@ -28,5 +28,6 @@ std::span<const Opcode> memory_opcodes();
 std::span<const Opcode> atomic_opcodes();
 std::span<const Opcode> control_opcodes();
 std::span<const Opcode> warp_opcodes();
+std::span<const Opcode> matrix_opcodes();
 
 }  // namespace duet::cuda_double::ptx

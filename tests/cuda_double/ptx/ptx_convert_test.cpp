@@ -95,6 +95,33 @@ TEST(PtxConvert, FloatsToFloats) {
   });
 }
 
+// std::round() takes ties away from zero. Below the smallest normal number the bits keep their places.
+U32 nearest_tf32(float a) {
+  if (std::isnan(a)) return std::bit_cast<U32>(a) & ~U32{0x1fff};
+  if (std::isinf(a)) return std::bit_cast<U32>(a);
+  int exponent = 0;
+  std::frexp(a, &exponent);
+  const int last = std::max(exponent, std::numeric_limits<float>::min_exponent) - 11;
+  return std::bit_cast<U32>(static_cast<float>(std::ldexp(std::round(std::ldexp(double{a}, -last)), last)));
+}
+
+TEST(PtxConvert, FloatsToTf32) {
+  expect_opcode<U32, float>("cvt.rna.tf32.f32 %d, %a;", nearest_tf32);
+  std::mt19937 random(2);
+  std::vector<std::tuple<float>> some;
+  for (int i = 0; i < 1000; ++i) {
+    const U32 bits = static_cast<U32>(random()) & ~U32{0x1fff};
+    for (const U32 beyond : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x1fffu})  // 0x1000: as near to both
+      some.emplace_back(std::bit_cast<float>(bits | beyond));
+  }
+  const std::vector<U32> results = evaluate<U32>("cvt.rna.tf32.f32 %d, %a;", some);
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    const float a = std::get<0>(some[i]);
+    if (std::isnan(a)) continue;
+    ASSERT_EQ(results[i], nearest_tf32(a)) << a;
+  }
+}
+
 TEST(PtxConvert, PartsAndWholes) {
   expect_opcode<U64, U32, U32>("mov.b64 %d, {%a, %b};", [](U32 a, U32 b) { return U64{b} << 32 | a; });
   expect_opcode<U32, U64>("{ .reg .b32 low; mov.b64 {low, %d}, %a; }",

@@ -39,6 +39,18 @@ TEST_F(FatBinary, WithoutPtxForADeviceDoesNotRunOnIt) {
       "90", cudaErrorNoKernelImageForDevice);  // of which it has machine code, which is not for the double
 }
 
+TEST_F(FatBinary, GivesTheNewestPtxThatADeviceCanTake) {
+  for (const char* architecture : {"100", "120"}) {
+    setenv("DUET_DOUBLE_ARCH", architecture, 1);
+    const auto target = [] {
+      cudaFuncAttributes kernel{};
+      cudaFuncGetAttributes(&kernel, reinterpret_cast<const void*>(scale));
+      return kernel.ptxVersion;
+    };
+    EXPECT_EXIT(std::exit(target() == std::atoi(architecture) ? 0 : 1), testing::ExitedWithCode(0), "");
+  }
+}
+
 TEST_F(FatBinary, WithPackedPtxRunsOnLaterDevices) {
   expect_launch("100", cudaSuccess);
   expect_launch("120", cudaSuccess);
