@@ -15,6 +15,7 @@ struct CudaRequest {
   int ordinal = 0;                          // as CUDA counts devices
   std::optional<Precision> precision = {};  // without one: tf32 where the device has it
   bool graphs = true;                       // else every kernel is started for itself: for comparison
+  Tuning tuning = {};                       // of matrix products
 };
 
 struct CudaModule {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "core/tuning.h"
 
 namespace duet {
 
@@ -16,6 +17,7 @@ struct DeviceRequest {
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
   int threads = 0;              // of a CPU; 0: one for each physical core that this process may use
   std::optional<Precision> precision = {};  // of a device that has a choice
+  Tuning tuning = {};                       // of a GPU's matrix products
 };
 
 struct OpenedDevice {
@@ -35,7 +37,8 @@ struct DeviceReport {
   bool usable = false;
   std::string what;  // a sentence: what it is, or why it cannot be used
   std::vector<std::pair<std::string, std::string>>
-      details;  // "threads" -> "2: ...", "instruction sets" -> ...
+      details;                // "threads" -> "2: ...", "instruction sets" -> ...
+  std::string tuned_as = {};  // what its tuned products belong to (core/tuning.h); "" where none can be
 };
 
 // GPUs first.

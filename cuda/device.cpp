@@ -38,6 +38,8 @@ Device::Device(const CudaRequest& request) : Device(request, open(request.ordina
 Device::Device(const CudaRequest& request, const cudaDeviceProp& properties)
     : ordinal_(request.ordinal),
       name_(properties.name),
+      tuned_as_(cuda::tuned_as(properties)),
+      tuning_(request.tuning),
       precision_(chosen(request.precision, properties)),
       lanes_(workspace_bytes(properties)),
       cublas_lt_(create<LtHandle>(cublasLtCreate, "starting cuBLASLt")) {}

@@ -23,6 +23,8 @@ class Device {
   Precision precision() const { return precision_; }
   const Lanes& lanes() const { return lanes_; }
   cublasLtHandle_t cublas_lt() const { return cublas_lt_.get(); }
+  const Tuning& tuning() const { return tuning_; }
+  const std::string& tuned_as() const { return tuned_as_; }  // what tuned products belong to
   const Cudnn* cudnn();  // null where it is not installed; loaded by the first call, which takes long
 
   // What the libraries were told to do: "linear 128x784 by 784x700, relu" -> "id 31, tile 20, ...".
@@ -35,7 +37,8 @@ class Device {
   Device(const CudaRequest& request, const cudaDeviceProp& properties);
 
   int ordinal_;
-  std::string name_;
+  std::string name_, tuned_as_;
+  Tuning tuning_;
   Precision precision_;
   Lanes lanes_;
   LtHandle cublas_lt_;

@@ -27,6 +27,11 @@ int runtime_version() {
 
 std::string text(int version) { return fmt::format("{}.{}", version / 1000, version % 1000 / 10); }
 
+std::string cublas_lt_text() {
+  const std::size_t version = cublasLtGetVersion();  // 130100 for 13.1.0
+  return fmt::format("cuBLASLt {}.{}.{}", version / 10000, version / 100 % 100, version % 100);
+}
+
 }  // namespace
 
 int count_devices() {
@@ -61,10 +66,11 @@ void check_capability(const cudaDeviceProp& device) {
 
 std::string driver_text() { return "for CUDA " + text(driver_version()); }
 
-std::string toolkit_text() {
-  const std::size_t version = cublasLtGetVersion();  // 130100 for 13.1.0
-  return fmt::format("CUDA {}, cuBLASLt {}.{}.{}", text(runtime_version()), version / 10000,
-                     version / 100 % 100, version % 100);
+std::string toolkit_text() { return fmt::format("CUDA {}, {}", text(runtime_version()), cublas_lt_text()); }
+
+std::string tuned_as(const cudaDeviceProp& device) {
+  return fmt::format("{}, compute capability {}.{}, driver {}, {}", device.name, device.major, device.minor,
+                     driver_text(), cublas_lt_text());
 }
 
 }  // namespace duet::cuda

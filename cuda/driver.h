@@ -17,4 +17,7 @@ void check_capability(const cudaDeviceProp& device);
 std::string driver_text();   // "for CUDA 13.0"
 std::string toolkit_text();  // "CUDA 13.0, cuBLASLt 13.1.0"
 
+// All that the fastest algorithms depend on beside the product: the device, its driver, the library.
+std::string tuned_as(const cudaDeviceProp& device);
+
 }  // namespace duet::cuda

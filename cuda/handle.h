@@ -54,4 +54,8 @@ inline Event new_event() {
       "making an event");
 }
 
+inline Event new_timer() {
+  return create<Event>([](cudaEvent_t* event) { return cudaEventCreate(event); }, "making an event");
+}
+
 }  // namespace duet::cuda

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/precision.h"
+#include "core/tuning.h"
 #include "cuda/handle.h"
 #include "cuda/lanes.h"
 
@@ -32,14 +34,32 @@ struct Product {
   int n() const { return b.transposed ? b.rows : b.cols; }
 };
 
+struct Algorithm {
+  cublasLtMatmulAlgo_t choice{};
+  std::size_t workspace = 0;  // bytes that it needs
+};
+std::string name_of(const Algorithm& algorithm);  // "id 21, tile 15, stages 6, split 4, reduction 2"
+// With its bytes: they may be stored and given back to the same version (cublasLt.h), and the attributes that
+// can be set need not be all that an algorithm is made of.
+TunedAlgorithm to_keep(const Algorithm& algorithm);
+
 class Matmul {
  public:
-  // Nothing where the library has no algorithm for the product with its epilogue.
+  // By the rule. Nothing where the library has no algorithm for the product with its epilogue.
   static std::optional<Matmul> plan(cublasLtHandle_t library, const Product& product, Precision precision,
                                     std::size_t workspace_bytes);
 
   void start(const Lane& lane) const;
-  std::string algorithm() const;  // "id 31, tile 20, stages 15, split 1": what repeats the choice
+  const Algorithm& algorithm() const { return algorithm_; }
+  bool is_tuned() const { return tuned_; }  // the algorithm is one that was measured
+
+  // Up to `most`, in the library's order.
+  std::vector<Algorithm> proposed(int most) const;
+  void take(const Algorithm& measured);
+  bool take(const TunedAlgorithm& kept);  // false, and nothing is changed, where the library refuses it
+
+  const Product& product() const { return product_; }
+  std::string key() const;  // all that the choice of an algorithm depends on, and no addresses
 
  private:
   Matmul() = default;
@@ -47,8 +67,10 @@ class Matmul {
   Product product_{};
   LtMatmulDesc what_;
   LtLayout a_, b_, d_;
-  cublasLtMatmulAlgo_t algorithm_{};
-  std::size_t workspace_ = 0;  // bytes that the algorithm needs
+  Precision precision_{};
+  std::size_t workspace_bytes_ = 0;  // that there are
+  Algorithm algorithm_;
+  bool tuned_ = false;
 };
 
 }  // namespace duet::cuda

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/layout.h"
+#include "cuda/tuning.h"
 
 namespace duet::cuda {
 namespace {
@@ -162,11 +163,13 @@ std::optional<Mask> Plan::mask_of(Mat<const float> y) {
 }
 
 std::optional<Matmul> Plan::matmul(const Product& product, Precision precision) {
-  return Matmul::plan(device_.cublas_lt(), product, precision, device_.lanes().workspace_bytes());
+  auto planned = Matmul::plan(device_.cublas_lt(), product, precision, device_.lanes().workspace_bytes());
+  if (planned) tune(*planned, describe(*op_), device_);
+  return planned;
 }
 
 void Plan::start(Matmul planned, const std::string& what) {
-  note_algorithm(what + planned.algorithm());
+  note_algorithm((planned.is_tuned() ? "tuned: " : "") + what + name_of(planned.algorithm()));
   piece([shared = std::make_shared<Matmul>(std::move(planned))](const Lane& lane) { shared->start(lane); });
 }
 

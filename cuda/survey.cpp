@@ -28,6 +28,7 @@ DeviceReport report_of(int ordinal) {
                       {"multiprocessors", fmt::format("{}", device.multiProcessorCount)}};
     check_capability(device);
     report.details.emplace_back("memory", memory_text(ordinal));
+    report.tuned_as = tuned_as(device);
     report.usable = true;
   } catch (const Error& error) { report.what = error.what(); }
   report.details.insert(report.details.end(), {{"driver", driver_text()},

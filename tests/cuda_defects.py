@@ -21,6 +21,7 @@ def program(tests, lacks=""):
 
 FOLLOWS = program("FollowsTheCpu")
 PRODUCT = program("FollowsTheCpu", "none")
+TUNING = "tuning_test", "TuningO*", ""
 LOSS = ops("SoftmaxCrossEntropy")
 
 KERNELS = [
@@ -289,9 +290,37 @@ HOST = [
     Defect(
         "an algorithm gets none of the workspace that it asked for",
         "cuda/matmul.cpp",
-        "  planned.workspace_ = proposed.workspaceSize;\n",
-        "",
+        "algorithms.push_back({one.algo, one.workspaceSize});",
+        "algorithms.push_back({one.algo, 0});",
         FOLLOWS,
+    ),
+    Defect(
+        "an algorithm that the library refuses is taken",
+        "cuda/matmul.cpp",
+        "  if (status != CUBLAS_STATUS_SUCCESS || checked.state != CUBLAS_STATUS_SUCCESS) return false;\n",
+        "  static_cast<void>(status);\n",
+        TUNING,
+    ),
+    Defect(
+        "an algorithm is left for one that is hardly faster",
+        "cuda/tuning.cpp",
+        "(1 - least_gain) * rule.us",
+        "rule.us",
+        TUNING,
+    ),
+    Defect(
+        "a candidate that does not start ends all",
+        "cuda/tuning.cpp",
+        "    return false;\n",
+        "    throw;\n",
+        TUNING,
+    ),
+    Defect(
+        "what was measured is not what is used",
+        "cuda/tuning.cpp",
+        "  product.take(chosen.algorithm);\n",
+        "",
+        TUNING,
     ),
     Defect(
         "more alignment is promised than there is",

@@ -1,4 +1,4 @@
-// What is said of the device that a command works on.
+// How a command comes to the device that it works on, and what is said of it.
 #pragma once
 
 #include <string_view>
@@ -6,6 +6,10 @@
 #include "core/devices.h"
 
 namespace duet {
+
+// open_device(), with what `duet tune` found for it before. What is wrong with that is said once, on standard
+// error, and stops nothing.
+OpenedDevice open_tuned_device(DeviceRequest request);
 
 // "Training on cuda:0 (NVIDIA H100, tf32)" on standard error; where "auto" took the CPU, with the reason.
 void talk_of_device(std::string_view doing, const OpenedDevice& on);

@@ -4,16 +4,26 @@
 #include <memory>
 
 #include "core/devices.h"
+#include "core/error.h"
 #include "core/version.h"
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
+#include "tools/tuning_file.h"
 
 namespace duet {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string tuned_products_text(const DeviceReport& device) {
+  const std::filesystem::path file = tuning_file();
+  if (file.empty()) return "none: there is no folder for them; set HOME";
+  try {
+    return fmt::format("{} in {}", read_tuned_products(file, device.tuned_as).size(), file.string());
+  } catch (const Error& error) { return error.what(); }
+}
 
 void print_table(const std::vector<DeviceReport>& devices, const std::string& chosen) {
   result("duet {}, {}, {}\n\n", version, compiler, build_type);
@@ -48,7 +58,11 @@ Action add_doctor(CLI::App& program) {
   auto json = std::make_shared<bool>(false);
   add_json(*command, *json);
   return [json] {
-    const std::vector<DeviceReport> devices = survey_devices();
+    std::vector<DeviceReport> devices = survey_devices();
+    for (DeviceReport& device : devices) {
+      if (!device.tuned_as.empty())
+        device.details.emplace_back("tuned products", tuned_products_text(device));
+    }
     const std::string chosen = automatic_device(devices);
     *json ? print_json(devices, chosen) : print_table(devices, chosen);
   };

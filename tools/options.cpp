@@ -78,6 +78,20 @@ void add_data_argument(CLI::App& app, std::string& data) {
 
 void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print one JSON object"); }
 
+CLI::Option* add_hidden(CLI::App& app, std::vector<int>& hidden) {
+  return add_integers(app, "--hidden", hidden, {1, 32768}, "Widths of the hidden layers");
+}
+
+void add_batch(CLI::App& app, int& batch) {
+  add_integer(app, "--batch", batch, {1, 1'000'000}, "Examples in a step");
+}
+
+void add_splits(CLI::App& app, DataRequest& request) {
+  add_text(app, "--train", request.train, "EXPR", "Training examples, as in train[10000:] or train[:80%]");
+  add_text(app, "--validation", request.validation, "EXPR", "Validation examples");
+  add_text(app, "--test", request.test, "EXPR", "Test examples");
+}
+
 void add_data_dir(CLI::App& app, std::string& data_dir) {
   add_text(app, "--data-dir", data_dir, "DIR", "Look for data here first");
 }

@@ -10,6 +10,7 @@
 
 #include "core/devices.h"
 #include "core/parse.h"
+#include "tools/training_data.h"
 
 namespace duet {
 
@@ -33,6 +34,12 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
 void add_model_argument(CLI::App& app, std::string& model);
 void add_data_argument(CLI::App& app, std::string& data);
 void add_json(CLI::App& app, bool& json);
+
+// --hidden, --batch; --train, --validation and --test.
+inline const std::vector<int> default_hidden = {700, 500};
+CLI::Option* add_hidden(CLI::App& app, std::vector<int>& hidden);
+void add_batch(CLI::App& app, int& batch);
+void add_splits(CLI::App& app, DataRequest& request);
 
 // --data-dir, as find_dataset() takes it.
 void add_data_dir(CLI::App& app, std::string& data_dir);

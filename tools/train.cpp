@@ -17,6 +17,7 @@
 #include "tools/device.h"
 #include "tools/interrupt.h"
 #include "tools/json_text.h"
+#include "tools/network.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
 #include "tools/step_log.h"
@@ -28,11 +29,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr float pixel_divisor = 255;
-
 struct TrainOptions {
   DataRequest data;
-  std::vector<int> hidden = {700, 500};
+  std::vector<int> hidden = default_hidden;
   TrainerConfig config;
   int epochs = 10;
   std::string shuffle = "epoch";
@@ -101,19 +100,16 @@ void check_room(Backend& backend, const LayerSizes& sizes) {
 
 // The network's first weights: from a file, or Glorot uniform and of no file.
 StoredLayers initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend) {
-  const int inputs = data.data.train.images.pixels_per_image(), classes = data.data.classes;
-  LayerSizes sizes = {inputs};
-  sizes.insert(sizes.end(), options.hidden.begin(), options.hidden.end());
-  sizes.push_back(classes);
+  const LayerSizes sizes = network_sizes(options.hidden, data);
   if (options.init_from.empty()) {
     check_room(backend, sizes);
     return {.layers = glorot_layers(sizes, options.config.seed), .sha256 = {}};
   }
   StoredLayers stored = load_layers(options.init_from);
   const LayerSizes found = sizes_of(stored.layers);
-  if (found.front() != inputs || found.back() != classes) {
+  if (found.front() != sizes.front() || found.back() != sizes.back()) {
     fail(ErrorKind::data, "--init-from: {} goes from {} inputs to {} classes, and the data has {} and {}",
-         options.init_from, found.front(), found.back(), inputs, classes);
+         options.init_from, found.front(), found.back(), sizes.front(), sizes.back());
   }
   if (options.hidden_given && found != sizes) {
     fail(ErrorKind::usage,
@@ -123,22 +119,11 @@ StoredLayers initial_layers(const TrainOptions& options, const TrainingData& dat
   return stored;
 }
 
-// Without its account of how it was trained, which is complete only after the test.
-Model model_of(std::vector<Layer> layers, const TrainingData& data) {
-  const Images& images = data.data.train.images;
-  return {.layers = std::move(layers),
-          .height = images.height,
-          .width = images.width,
-          .divisor = pixel_divisor,
-          .class_names = data.data.class_names,
-          .training = {}};
-}
-
 class Training {
  public:
   explicit Training(const TrainOptions& options)
       : options_(options),
-        device_(open_device(options.device)),
+        device_(open_tuned_device(options.device)),
         data_(load_training_data(options.data)),
         lines_(options) {
     StoredLayers initial = initial_layers(options, data_, *device_.backend);
@@ -263,19 +248,16 @@ class Training {
 void declare_options(CLI::App& command, TrainOptions& o) {
   constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
   add_data_argument(command, o.data.data);
-  add_integers(command, "--hidden", o.hidden, {1, 32768}, "Widths of the hidden layers")
-      ->each([&o](const std::string&) { o.hidden_given = true; });
+  add_hidden(command, o.hidden)->each([&o](const std::string&) { o.hidden_given = true; });
   add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");
   add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
   add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
   add_real(command, "--epsilon", o.config.epsilon, {1e-30, 1}, "Keeps Adam's division from zero");
-  add_integer(command, "--batch", o.config.batch, {1, 1'000'000}, "Examples in a step");
+  add_batch(command, o.config.batch);
   add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
   add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");
   add_choice(command, "--shuffle", o.shuffle, {"epoch", "none"}, "Anew before every epoch, or never");
-  add_text(command, "--train", o.data.train, "EXPR", "Training examples, as in train[10000:] or train[:80%]");
-  add_text(command, "--validation", o.data.validation, "EXPR", "Validation examples");
-  add_text(command, "--test", o.data.test, "EXPR", "Test examples");
+  add_splits(command, o.data);
   add_device_options(command, o.device);
   add_data_dir(command, o.data.data_dir);
   add_text(command, "--out", o.out, "DIR", "The run folder; otherwise runs/TIME-DATA");

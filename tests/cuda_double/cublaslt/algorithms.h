@@ -36,6 +36,7 @@ struct Algorithm {
   std::int64_t tiles(const Problem& problem) const;
   std::size_t workspace(const Problem& problem) const;  // bytes
   float waves(const Problem& problem) const;
+  double microseconds(const Problem& problem) const;  // made up
 };
 
 std::span<const Algorithm> algorithms_for(cublasComputeType_t compute_type);

@@ -122,6 +122,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t what
         fmt::format("{}: a workspace at {:#x}, which is not a multiple of 256", call, product.workspace));
   status = check_places(product, *choice, call);
   if (status != CUBLAS_STATUS_SUCCESS) return status;
-  const cudaError_t queued = enqueue(stream, {call, [product] { return product.run(); }});
+  const cudaError_t queued =
+      enqueue(stream, {call, [product] { return product.run(); }, product.algorithm->microseconds(problem)});
   return queued == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }

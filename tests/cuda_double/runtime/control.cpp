@@ -88,6 +88,10 @@ Counters& tally() {
   static Counters tally{};
   return tally;
 }
+double& device_microseconds() {
+  static double microseconds = 0;
+  return microseconds;
+}
 GraphShape& last_graph() {
   static GraphShape shape{};
   return shape;

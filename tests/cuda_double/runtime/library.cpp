@@ -12,7 +12,10 @@ cudaError_t enqueue(cudaStream_t stream, LibraryCall call) {
   if (queue.failure != cudaSuccess) return queue.failure;
   const StreamPtr found = find_stream(stream, call.name);
   if (found == nullptr) return cudaErrorInvalidResourceHandle;
-  return submit(*found, {OperationKind::library_call, std::move(call.name), std::move(call.run)});
+  return submit(*found, {.kind = OperationKind::library_call,
+                         .name = std::move(call.name),
+                         .run = std::move(call.run),
+                         .microseconds = call.microseconds});
 }
 
 void invalidate_captures() {

@@ -20,6 +20,7 @@ bool fails_by_injection(std::string_view call);
 struct LibraryCall {
   std::string name;                  // for reports: "cublasLtMatmul 128 x 700 x 784"
   std::function<cudaError_t()> run;  // an error is the stream's, as a kernel's would be
+  double microseconds = 1;           // that it takes by the device's clock
 };
 cudaError_t enqueue(cudaStream_t stream, LibraryCall call);
 

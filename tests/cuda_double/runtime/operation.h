@@ -18,6 +18,7 @@ struct Operation {
   std::string name;                              // for reports
   std::function<cudaError_t()> run{};            // an error is the device's, for good
   std::shared_ptr<const KernelLaunch> kernel{};  // of kernels
+  double microseconds = 1;                       // that it takes by the device's clock
 };
 
 }  // namespace duet::cuda_double

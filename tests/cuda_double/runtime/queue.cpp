@@ -4,6 +4,7 @@
 
 #include "tests/cuda_double/runtime/in_order.h"
 #include "tests/cuda_double/runtime/settings.h"
+#include "tests/cuda_double/runtime/tally.h"
 
 namespace duet::cuda_double {
 namespace {
@@ -105,7 +106,7 @@ void Queue::run(Task& task) {
   // Behind a failed kernel nothing runs any more.
   if (failure == cudaSuccess && task.run) failure = task.run(task);
   task.done = true;
-  task.ended = std::chrono::steady_clock::now();
+  task.ended = device_microseconds();
   task.run = nullptr;
   task.waits_for.clear();
   pending_.erase(task.number);

@@ -3,7 +3,6 @@
 
 #include <driver_types.h>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +24,7 @@ struct Task {
   std::vector<TaskPtr> waits_for;               // of those that were not done when it was enqueued
   bool done = false;
   bool was_asked_for = false;  // by a query, which was told that it is not done
-  std::chrono::steady_clock::time_point ended;
+  double ended = 0;            // microseconds by the device's clock
 };
 
 }  // namespace duet::cuda_double

@@ -29,6 +29,7 @@ cudaError_t run_as_work(const Operation& operation, const Task& task, const InGr
   ran.push_back({task.place, in_graph.node});
   if (operation.kind == OperationKind::kernel) ++tally().kernels;
   if (operation.kind == OperationKind::library_call) ++tally().library_calls;
+  device_microseconds() += operation.microseconds;
   const Running running(work);
   return operation.run();
 }
