@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/ops.h"
 #include "core/precision.h"
@@ -35,6 +36,12 @@ class Executable {
   virtual void run(int first, int count) = 0;
 };
 
+// A variable of the environment that changes what a run on the device means.
+struct EnvironmentSetting {
+  std::string name, value;
+  std::string effect;  // "which GPU cuda:0 is"
+};
+
 // Which device a backend is.
 struct DeviceInfo {
   std::string device;    // "cpu", "cuda:0"
@@ -43,6 +50,7 @@ struct DeviceInfo {
   Precision precision = Precision::fp32;
   // Of each product that a library was asked for: how it does it. What has been compiled so far.
   std::map<std::string, std::string> algorithms = {};
+  std::vector<EnvironmentSetting> environment = {};
   std::string text() const { return fmt::format("{} ({}, {})", device, hardware, name_of(precision)); }
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/unwrap.h"
+#include "cuda/environment.h"
 #include "cuda/peek.h"
 #include "cuda/program.h"
 
@@ -21,7 +22,8 @@ class CudaBackend final : public Backend {
             .hardware = device_->name(),
             .threads = 0,
             .precision = device_->precision(),
-            .algorithms = device_->algorithms()};
+            .algorithms = device_->algorithms(),
+            .environment = environment()};
   }
   Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
   Memory allocate(std::size_t bytes) override {

@@ -7,10 +7,12 @@ FOLDER has the double's libraries; "none" where it was not built. Golden runs on
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 import cli
@@ -182,6 +184,61 @@ class Module(OnDouble):
         module = pathlib.Path(DUET).parent / "lib/duet/duet-cuda.so"
         shown = subprocess.run(["nm", "-D", "--defined-only", module], check=True, capture_output=True, text=True).stdout
         self.assertEqual({line.split()[-1] for line in shown.splitlines()}, {"duet_cuda_module", "duet_cuda_build_id"})
+
+
+class Environment(OnDouble):
+    """What is set in the environment and changes the meaning of a run is said and recorded."""
+
+    NAMES = (
+        *("NVIDIA_TF32_OVERRIDE", "CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATION_STRATEGY"),
+        *("CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"),
+    )
+
+    def setUp(self):
+        super().setUp()
+        patch = unittest.mock.patch.dict(os.environ)
+        patch.start()
+        self.addCleanup(patch.stop)
+        for name in self.NAMES:
+            os.environ.pop(name, None)
+
+    def test_is_said_in_one_line_and_recorded(self):
+        settings = {name: f"{number}é" for number, name in enumerate(self.NAMES)}
+        os.environ.update(settings)
+        code, talk = self.train_on_double("--precision", "tf32")
+        self.assertEqual(code, 0, talk)
+        first, second, rest = talk.split("\n", 2)
+        self.assertRegex(first, r"\ATraining on cuda:0 \(.*, tf32\)\Z")
+        says = r"; ".join(rf"{name}={value} \([a-z0-9:, '=A-Z]+\)" for name, value in settings.items())
+        self.assertRegex(second, rf"\ASet in the environment: {says}\Z")
+        self.assertTrue(rest.startswith("Kept in "), rest)
+        self.assertEqual(self.json_of("run/run.json")["environment"], settings)
+
+    def test_what_tf32_means_is_said_by_every_command(self):
+        os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
+        line = (
+            "Set in the environment: NVIDIA_TF32_OVERRIDE=0 "
+            "(with 0, NVIDIA's libraries make products in fp32 where tf32 is asked for)\n"
+        )
+        on = ("--device", "cuda", "--json")
+        code, talk = self.run_on_double("eval", "good", "tiny", *on)
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, rf"\AEvaluating on .*\n{re.escape(line)}\Z")
+        self.assertEqual(json.loads(self.lines)["environment"], {"NVIDIA_TF32_OVERRIDE": "0"})
+        code, talk = self.run_on_double("predict", "good", "tiny/t10k-images-idx3-ubyte", *on)
+        self.assertEqual(code, 0, talk)
+        self.assertIn(f"\n{line}", talk)
+
+    def test_that_changes_nothing_is_not_mentioned(self):
+        code, talk = self.train_on_double()
+        self.assertEqual(code, 0, talk)
+        self.assertNotIn("environment", talk)
+        self.assertNotIn("environment", self.json_of("run/run.json"))
+        os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
+        code, talk = self.train_on_double("--force", device="cpu")
+        self.assertEqual(code, 0, talk)
+        self.assertNotIn("environment", talk)
+        self.assertNotIn("environment", self.json_of("run/run.json"))
 
 
 class Faults(OnDouble):
