@@ -180,6 +180,14 @@ class Module(OnDouble):
         self.assertIn("libstdc++", needed)
         self.assertNotRegex(needed, "cuda|cublas|cudnn|nvidia")
 
+    def test_looks_for_libraries_in_no_working_folder(self):
+        for module in ("lib/duet", "cuda/to_install"):
+            module = pathlib.Path(DUET).parent / module / "duet-cuda.so"
+            dynamic = subprocess.run(["readelf", "-d", module], check=True, capture_output=True, text=True).stdout
+            (path,) = re.findall(r"\(RUNPATH\).*\[(.*)\]", dynamic)
+            for folder in path.split(":"):  # to the loader an empty one is the working folder
+                self.assertRegex(folder, r"\A(/|\$ORIGIN\Z)", path)
+
     def test_shows_nothing_but_its_function_and_its_build(self):
         module = pathlib.Path(DUET).parent / "lib/duet/duet-cuda.so"
         shown = subprocess.run(["nm", "-D", "--defined-only", module], check=True, capture_output=True, text=True).stdout
