@@ -21,7 +21,56 @@ std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int 
   return results;
 }
 
+// What a trainer has on its backend beside examples and their order.
+TrainingBuffers book(Arena& arena, const LayerSizes& sizes, const TrainerConfig& config,
+                     const Split& training, const Split& validation, const Preferences& prefers) {
+  return book_training(arena, sizes, std::min(config.batch, std::max(training.count, validation.count)),
+                       count_steps(training.count, config.batch), prefers);
+}
+
+Vec<Result> book_results(Arena& arena, const TrainerConfig& config, const Split& rows) {
+  return arena.vec<Result>(count_steps(rows.count, config.batch));
+}
+
+std::vector<Op> shuffle(const TrainerConfig& config, Vec<std::uint32_t> order) {
+  return {Shuffle{config.seed, order}};
+}
+
+std::vector<Op> validation_step(const TrainingBuffers& on, const Batch& batch, Vec<Result> results) {
+  std::vector<Op> program = forward(on.parameters, on.outputs, batch);
+  program.push_back(
+      SoftmaxCrossEntropy{first_rows(on.outputs.back(), batch.rows), batch, false, {}, results, {}});
+  return program;
+}
+
 }  // namespace
+
+MemoryNeeds memory_of_training(Backend& backend, const TrainerConfig& config, const LayerSizes& sizes,
+                               const HostSelection& training, const HostSelection& validation) {
+  const Preferences prefers = backend.prefers();
+  Arena arena;
+  const auto examples = [&](const HostSelection& of) {
+    return book_examples(arena, of.data.images, of.data.labels.size(), 1);
+  };
+  const Examples trained = examples(training);
+  const Examples validated = validation.rows.part == training.rows.part ? trained : examples(validation);
+  const Vec<std::uint32_t> order = book_order(arena, training.rows);
+  const Vec<std::uint32_t> validation_order = book_order(arena, validation.rows);
+  MemoryNeeds needs{.data = arena.size()};
+
+  const TrainingBuffers on = book(arena, sizes, config, training.rows, validation.rows, prefers);
+  const Vec<Result> results = book_results(arena, config, validation.rows);
+  needs.network = bytes_of([&](Arena& count) { book_training(count, sizes, 0, 0, prefers); });
+  needs.batch = arena.size() - needs.total();
+  needs.batch += backend.bytes_to_compile(shuffle(config, order));
+  needs.batch += bytes_of_sweep(backend, training.rows.count, config.batch, [&](int rows) {
+    return training_step(on, {trained, order, config.batch, rows}, prefers);
+  });
+  needs.batch += bytes_of_sweep(backend, validation.rows.count, config.batch, [&](int rows) {
+    return validation_step(on, {validated, validation_order, config.batch, rows}, results);
+  });
+  return needs;
+}
 
 Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
                  const Selection& validation, std::vector<Layer> initial)
@@ -34,27 +83,20 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,
                         [&](Arena& arena) {
-                          const int largest = std::max(training.rows.count, validation.rows.count);
-                          return book_training(arena, sizes_of(layers_), std::min(config.batch, largest),
-                                               count_steps(training.rows.count, config.batch),
-                                               backend.prefers());
+                          return book(arena, sizes_of(layers_), config, training.rows, validation.rows,
+                                      backend.prefers());
                         })),
-      validation_results_(allocate(
-          backend,
-          [&](Arena& arena) { return arena.vec<Result>(count_steps(validation.rows.count, config.batch)); })),
-      shuffle_(backend.compile(std::vector<Op>{Shuffle{config.seed, order_.order()}})),
+      validation_results_(
+          allocate(backend, [&](Arena& arena) { return book_results(arena, config, validation.rows); })),
+      shuffle_(backend.compile(shuffle(config, order_.order()))),
       training_(backend, training.rows.count, config.batch,
                 [&](int rows) {
                   const Batch batch{training_data_.examples(), order_.order(), config.batch, rows};
                   return training_step(buffers_.second, batch, backend.prefers());
                 }),
       validation_(backend, validation.rows.count, config.batch, [&](int rows) {
-        const TrainingBuffers& on = buffers_.second;
         const Batch batch{validation_data_.examples(), validation_order_.order(), config.batch, rows};
-        std::vector<Op> program = forward(on.parameters, on.outputs, batch);
-        program.push_back(SoftmaxCrossEntropy{
-            first_rows(on.outputs.back(), rows), batch, false, {}, validation_results_.second, {}});
-        return program;
+        return validation_step(buffers_.second, batch, validation_results_.second);
       }) {
   for (const ResidentExamples& data : {training.data, validation.data}) {
     if (const int classes = layers_.back().outputs; data.largest_label() >= classes) {

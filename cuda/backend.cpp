@@ -26,6 +26,7 @@ class CudaBackend final : public Backend {
             .environment = environment()};
   }
   Preferences prefers() const override { return {.head_up_to_classes = most_classes_of_head}; }
+  FreeMemory free_memory() override { return {free_device_memory(), false}; }
   Memory allocate(std::size_t bytes) override {
     DeviceMemory memory = allocate_zeroed(bytes, main());
     const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));
@@ -44,6 +45,10 @@ class CudaBackend final : public Backend {
     wait();
   }
   void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { peek_.peek(to, from); }
+  std::size_t bytes_to_compile(std::span<const Op> step) override {
+    duet::check(step);
+    return Plan(*device_, step, Plan::Memory::counted).kept_bytes();
+  }
   std::unique_ptr<Executable> compile(std::span<const Op> step) override {
     duet::check(step);
     return std::make_unique<Program>(device_, step, graphs_);

@@ -11,6 +11,8 @@ namespace duet::cuda {
 // cudaFree waits for the device.
 using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
 
+std::size_t free_device_memory();  // of the current device, in bytes
+
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.
 DeviceMemory allocate_device(std::size_t bytes);
 // The same with all zero, for what the stream does from now on.

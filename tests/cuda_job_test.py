@@ -120,11 +120,29 @@ class Refusals(OnDouble):
         self.assertEqual(code, 0, talk)
         self.assertRegex(talk, r"\ATraining on cuda:0 \(")
 
-    def test_more_than_the_device_has_room_for(self):
-        code, talk = self.train_on_double(hidden="4000,4000", MEMORY=100)
+    def refused_for_memory(self, sentence, *options, **more):
+        code, talk = self.train_on_double(*options, **more)
         self.assertEqual(code, 5, talk)
-        self.assertRegex(talk, r"\Aduet: the device has no room for .* MiB: .* of its 100 MiB are free; use ")
+        self.assertRegex(talk, rf"\Aduet: the training needs {sentence}, or --device cpu\n\Z")
         self.assertFalse((self.folder / "run").exists())
+
+    def test_more_than_the_device_has_room_for(self):
+        # 64 MiB of 100 are workspaces. Weights, gradients and two moments of 16.1 M parameters are 246 MiB, and a batch has 8.
+        has = r"MiB of memory and cuda:0 has 36\.0 MiB free; most of it,"
+        self.refused_for_memory(
+            rf"254\.\d {has} 246\.\d MiB, is for the network: use smaller layers", hidden="4000,4000", MEMORY=100
+        )
+        self.refused_for_memory(
+            rf"\d+\.\d {has} \d+\.\d MiB, is for the batches: use a smaller --batch",
+            *("--batch", 240, "--train", "train[:240]"),
+            hidden=",".join(["5000"] + ["1,5000"] * 5),
+            MEMORY=100,
+        )
+        shutil.rmtree(self.folder / "tiny")
+        planted.dark_dataset(self.folder / "tiny", train=60_000, test=10, size=28)
+        self.refused_for_memory(
+            rf"4\d\.\d {has} 45\.\d MiB, is for the examples: use fewer examples", MEMORY=100
+        )
 
 
 class Module(OnDouble):

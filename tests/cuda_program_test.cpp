@@ -168,6 +168,55 @@ TEST_F(CudaCounters, AnEpochBringsItsResultsAndItsWeightsToTheHostAndNoMore) {
   EXPECT_LE(after.bytes_to_host - before.bytes_to_host, 8U * 1024 + 2 * sizeof(float) * weights);
 }
 
+TEST_F(CudaCounters, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
+  const LabelledImages images = data();
+  const Split training{Part::train, 0, examples}, validation{Part::train, examples, 60};
+  for (const LayerSizes& sizes :
+       {LayerSizes{132, 30, 20, 10}, LayerSizes{132, 10}, LayerSizes{132, 9, 300}}) {
+    const auto backend = cuda_backend(Precision::fp32);
+    const std::size_t free = backend->free_memory().bytes;
+    const MemoryNeeds needs =
+        memory_of_training(*backend, {.batch = batch}, sizes, {images, training}, {images, validation});
+    EXPECT_EQ(backend->free_memory().bytes, free);
+    EXPECT_TRUE(backend->info().algorithms.empty()) << "nothing is compiled yet";
+    const ResidentExamples on_device(*backend, images.images, images.labels, 255);
+    const Trainer trainer(*backend, {.batch = batch}, {on_device, training}, {on_device, validation},
+                          glorot_layers(sizes, 3));
+    EXPECT_EQ(free - backend->free_memory().bytes, needs.total());
+  }
+}
+
+TEST_F(CudaCounters, AnEvaluationStartsOnlyWhereThereIsRoomForIt) {
+  const auto backend = cuda_backend(Precision::fp32);
+  LabelledImages images = data();
+  const Model model{.layers = glorot_layers({132, 30, 10}, 3),
+                    .height = 12,
+                    .width = 11,
+                    .divisor = 255,
+                    .class_names = std::vector<std::string>(10, "class"),
+                    .training = {}};
+  const Split rows{Part::train, 5, 600};
+  const std::size_t needed = memory_of_evaluation(*backend, sizes_of(model.layers), images, rows).total();
+  {
+    const Memory all_but_what_it_needs = backend->allocate(backend->free_memory().bytes - needed);
+    evaluate(*backend, model, images, rows);
+  }
+  const Memory more = backend->allocate(backend->free_memory().bytes - needed + 256);
+  const std::uint64_t before = Double::here()->counters().allocations;
+  for (const bool with_labels : {true, false}) {
+    try {
+      if (with_labels) evaluate(*backend, model, images, rows);
+      if (!with_labels) predict(*backend, model, std::move(images.images));
+      ADD_FAILURE() << "nothing was refused";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::memory);
+      EXPECT_NE(std::string_view(error.what()).find(" MiB of memory and cuda:0 has "),
+                std::string_view::npos);
+    }
+  }
+  EXPECT_EQ(Double::here()->counters().allocations, before);
+}
+
 TEST_F(CudaCounters, NothingIsLeftBehind) {
   train(*cuda_backend(Precision::fp32), data(), {9}, 1);
   const Counters counters = Double::here()->counters();
