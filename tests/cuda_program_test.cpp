@@ -263,13 +263,16 @@ TEST_F(CudaCounters, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
        {LayerSizes{132, 30, 20, 10}, LayerSizes{132, 10}, LayerSizes{132, 9, 300}}) {
     const auto backend = cuda_backend(Precision::fp32);
     const std::size_t free = backend->free_memory().bytes;
+    const std::uint64_t before = Double::here()->counters().allocations;
     const MemoryNeeds needs =
         memory_of_training(*backend, {.batch = batch}, sizes, {images, training}, {images, validation});
-    EXPECT_EQ(backend->free_memory().bytes, free);
+    EXPECT_EQ(Double::here()->counters().allocations, before);
     EXPECT_TRUE(backend->info().algorithms.empty()) << "nothing is compiled yet";
     const ResidentExamples on_device(*backend, images.images, images.labels, 255);
-    const Trainer trainer(*backend, {.batch = batch}, {on_device, training}, {on_device, validation},
-                          glorot_layers(sizes, 3));
+    Trainer trainer(*backend, {.batch = batch}, {on_device, training}, {on_device, validation},
+                    glorot_layers(sizes, 3));
+    EXPECT_EQ(free - backend->free_memory().bytes, needs.total());
+    trainer.run_epoch();
     EXPECT_EQ(free - backend->free_memory().bytes, needs.total());
   }
 }
@@ -328,22 +331,39 @@ TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
   EXPECT_EQ(seen, written);
 }
 
-// Neither where it is not a number nor where it is infinite.
+// Whether it is not a number or infinite, the device stops by itself, and the trainer keeps what it began
+// with.
 TEST_F(CudaProgram, LossThatIsNotFiniteStopsTheUpdates) {
-  for (const float smallest : {INFINITY, -3e38F}) {
+  for (const float odd_one : {INFINITY, -3e38F}) {
     const auto backend = cuda_backend(Precision::fp32);
     const LabelledImages images = data();
-    std::vector<Layer> layers = glorot_layers({images.images.pixels_per_image(), 12, 10}, 3);
+    const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
+    std::vector<Layer> layers = glorot_layers(sizes, 3);
     for (float& bias : layers.back().bias) bias = 3e38F;
-    layers.back().bias[3] = smallest;  // from the largest logit to which no float reaches
+    layers.back().bias[3] = odd_one;  // further below the others than the largest float
     const ResidentExamples on_device(*backend, images.images, images.labels, 255);
-    Trainer trainer(*backend, {.batch = batch}, {on_device, {Part::train, 0, examples}},
-                    {on_device, {Part::train, examples, 60}}, layers);
+    const Split rows{Part::train, 0, examples};
+    Trainer trainer(*backend, {.batch = batch}, {on_device, rows}, {on_device, {Part::train, examples, 60}},
+                    layers);
     EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
     EXPECT_EQ(trainer.diverged_at(), 1);
     EXPECT_EQ(trainer.layers()[0].weight, layers[0].weight);
     const float loss = trainer.step_results()[0].loss;
-    EXPECT_TRUE(smallest > 0 ? std::isnan(loss) : std::isinf(loss)) << loss;
+    EXPECT_TRUE(odd_one > 0 ? std::isnan(loss) : std::isinf(loss)) << loss;
+
+    const ResidentOrder order(*backend, rows);
+    const auto booked = allocate(*backend, [&](Arena& arena) {
+      return book_training(arena, sizes, batch, count_steps(examples, batch), backend->prefers());
+    });
+    const TrainingBuffers& on = booked.second;
+    const Hyper hyper{.learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7, .updates = 0};
+    copy_in<Hyper>(*backend, on.hyper, {&hyper, 1});
+    upload(*backend, on.parameters, layers);
+    const Batch full{on_device.examples(), order.order(), batch, batch};
+    backend->compile(training_step(on, full, backend->prefers()))->run(0, 3);
+    std::vector<Layer> trained = layers;
+    download(*backend, on.parameters, trained);
+    for (std::size_t l = 0; l < layers.size(); ++l) EXPECT_EQ(trained[l].weight, layers[l].weight) << l;
   }
 }
 
