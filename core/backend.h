@@ -1,4 +1,4 @@
-// What a device must be able to do: seven verbs. A program is compiled once and then only run.
+// What a device must be able to do: nine verbs. A program is compiled once and then only run.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/ops.h"
 #include "core/precision.h"
@@ -28,11 +29,22 @@ class Memory {
   std::shared_ptr<void> owner_;
 };
 
+struct FreeMemory {
+  std::size_t bytes;
+  bool of_host;  // the process takes from it too
+};
+
 class Executable {
  public:
   virtual ~Executable() = default;
   // Steps first .. first+count-1. Never allocates, and on a GPU never waits.
   virtual void run(int first, int count) = 0;
+};
+
+// A variable of the environment that changes what a run on the device means.
+struct EnvironmentSetting {
+  std::string name, value;
+  std::string effect;  // "which GPU cuda:0 is"
 };
 
 // Which device a backend is.
@@ -43,6 +55,7 @@ struct DeviceInfo {
   Precision precision = Precision::fp32;
   // Of each product that a library was asked for: how it does it. What has been compiled so far.
   std::map<std::string, std::string> algorithms = {};
+  std::vector<EnvironmentSetting> environment = {};
   std::string text() const { return fmt::format("{} ({}, {})", device, hardware, name_of(precision)); }
 };
 
@@ -59,6 +72,7 @@ class Backend {
   virtual ~Backend() = default;
   virtual DeviceInfo info() const = 0;
   virtual Preferences prefers() const = 0;
+  virtual FreeMemory free_memory() = 0;
   virtual Memory allocate(std::size_t bytes) = 0;  // zeroed, 256-byte aligned; throws Error(memory)
   // In order with runs.
   virtual void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) = 0;
@@ -66,6 +80,8 @@ class Backend {
   virtual void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
   // copy_out that never waits; what it brings may be some steps old.
   virtual void peek(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
+  // Bytes that compile() will allocate, as far as that depends on shapes alone: no address is followed.
+  virtual std::size_t bytes_to_compile(std::span<const Op> step) = 0;
   // May allocate and throw.
   virtual std::unique_ptr<Executable> compile(std::span<const Op> step) = 0;
   virtual void wait() = 0;  // throws late device errors

@@ -30,7 +30,8 @@ std::optional<int> ordinal_of(std::string_view device) {
 }
 
 std::unique_ptr<Backend> make_cuda(int ordinal, const DeviceRequest& request) {
-  return cuda_module().make_backend({.ordinal = ordinal, .precision = request.precision, .tuning = request.tuning});
+  return cuda_module().make_backend(
+      {.ordinal = ordinal, .precision = request.precision, .tuning = request.tuning});
 }
 
 // Why a GPU cannot be used becomes what the user is told.

@@ -8,7 +8,6 @@
 
 #include "core/error.h"
 #include "core/metrics.h"
-#include "core/mlp.h"
 #include "core/resident.h"
 #include "core/sweep.h"
 
@@ -26,15 +25,32 @@ struct Tally {
   Mat<std::uint32_t> counts;
 };
 
+InferenceBuffers book_inference(Arena& arena, const LayerSizes& sizes, int examples,
+                                const Preferences& prefers) {
+  return {book_parameters(arena, sizes, prefers),
+          book_activations(arena, sizes, std::min(prefers.rows_of_evaluation, examples))};
+}
+
+Tally book_tally(Arena& arena, int classes, int examples, int batch_rows) {
+  return {arena.vec<Result>(count_steps(examples, batch_rows)), arena.mat<std::uint32_t>(classes, classes)};
+}
+
+std::vector<Op> evaluation_step(const InferenceBuffers& on, const Tally& tally, const Batch& batch) {
+  const Mat<float> logits = first_rows(on.outputs.back(), batch.rows);
+  std::vector<Op> program = forward(on.parameters, on.outputs, batch);
+  program.push_back(Confusion{logits, batch, tally.counts});
+  program.push_back(SoftmaxCrossEntropy{logits, batch, false, {}, tally.results, {}});
+  return program;
+}
+
+std::vector<Op> softmax_step(Mat<float> logits) { return {Softmax{logits}}; }
+
 // A model on a backend, and the buffers to run batches through it.
 class Inference {
  public:
   Inference(Backend& backend, const Model& model, int examples)
       : booked_(allocate(backend, [&](Arena& arena) {
-          const LayerSizes sizes = sizes_of(model.layers);
-          return InferenceBuffers{
-              book_parameters(arena, sizes, backend.prefers()),
-              book_activations(arena, sizes, std::min(backend.prefers().rows_of_evaluation, examples))};
+          return book_inference(arena, sizes_of(model.layers), examples, backend.prefers());
         })) {
     upload(backend, booked_.second.parameters, model.layers);
   }
@@ -58,6 +74,25 @@ void check_size(const Model& model, const Images& images, const std::string& nam
        "{} is not finite: the model's weights are too large; train it with a smaller --learning-rate", what);
 }
 
+MemoryNeeds memory_of_prediction(Backend& backend, const LayerSizes& sizes, const Images& images) {
+  Arena arena;
+  const Examples examples = book_examples(arena, images, 0, 1);
+  const Vec<std::uint32_t> order = book_order(arena, {.part = Part::test, .first = 0, .count = images.count});
+  MemoryNeeds needs{.data = arena.size()};
+  if (backend.free_memory().of_host) needs.data -= images.pixels().size();  // they move
+  const std::size_t before = arena.size();
+  const int batch_rows = backend.prefers().rows_of_evaluation;
+  const InferenceBuffers on = book_inference(arena, sizes, images.count, backend.prefers());
+  needs.network = arena.size() - before;
+  needs.network += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
+    return forward(on.parameters, on.outputs, {examples, order, batch_rows, batch});
+  });
+  needs.network += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
+    return softmax_step(first_rows(on.outputs.back(), batch));
+  });
+  return needs;
+}
+
 }  // namespace
 
 std::uint32_t Evaluation::examples_of(int truth) const {
@@ -72,25 +107,35 @@ double Evaluation::accuracy_of(int truth) const {
   return static_cast<double>(count(truth, truth)) / examples;
 }
 
+MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, const LabelledImages& data,
+                                 const Split& rows) {
+  Arena arena;
+  const Examples examples = book_examples(arena, data.images, data.labels.size(), 1);
+  const Vec<std::uint32_t> order = book_order(arena, rows);
+  MemoryNeeds needs{.data = arena.size()};
+  const int batch_rows = backend.prefers().rows_of_evaluation;
+  const InferenceBuffers on = book_inference(arena, sizes, rows.count, backend.prefers());
+  const Tally tally = book_tally(arena, sizes.back(), rows.count, batch_rows);
+  needs.network = arena.size() - needs.data;  // with its batches, whose size is not the user's to choose
+  needs.network += bytes_of_sweep(backend, rows.count, batch_rows, [&](int batch) {
+    return evaluation_step(on, tally, {examples, order, batch_rows, batch});
+  });
+  return needs;
+}
+
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows) {
   check_size(model, data.images, fmt::format("the images of {}", data.images_file.path.string()));
   check_labels(data, model.classes());
+  check_memory(backend, "the evaluation", memory_of_evaluation(backend, sizes_of(model.layers), data, rows));
   const ResidentExamples examples(backend, data.images, data.labels, model.divisor);
   const ResidentOrder order(backend, rows);
   const Inference inference(backend, model, rows.count);
   const int batch_rows = backend.prefers().rows_of_evaluation;
-  const InferenceBuffers& on = inference.on();
-  const auto booked = allocate(backend, [&](Arena& arena) {
-    return Tally{arena.vec<Result>(count_steps(rows.count, batch_rows)),
-                 arena.mat<std::uint32_t>(model.classes(), model.classes())};
-  });
+  const auto booked = allocate(
+      backend, [&](Arena& arena) { return book_tally(arena, model.classes(), rows.count, batch_rows); });
   const Tally& tally = booked.second;
   Sweep sweep(backend, rows.count, batch_rows, [&](int batch) {
-    const Batch labels{examples.examples(), order.order(), batch_rows, batch};
-    std::vector<Op> program = forward(on.parameters, on.outputs, labels);
-    program.push_back(Confusion{inference.logits(batch), labels, tally.counts});
-    program.push_back(SoftmaxCrossEntropy{inference.logits(batch), labels, false, {}, tally.results, {}});
-    return program;
+    return evaluation_step(inference.on(), tally, {examples.examples(), order.order(), batch_rows, batch});
   });
   sweep.run(0, sweep.steps());
 
@@ -109,6 +154,7 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
 Predictions predict(Backend& backend, const Model& model, Images images) {
   check_size(model, images, "the images");
   const int count = images.count;
+  check_memory(backend, "the prediction", memory_of_prediction(backend, sizes_of(model.layers), images));
   const ResidentExamples examples(backend, std::move(images), {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = count});
   const Inference inference(backend, model, count);
@@ -117,8 +163,7 @@ Predictions predict(Backend& backend, const Model& model, Images images) {
     return forward(inference.on().parameters, inference.on().outputs,
                    {examples.examples(), order.order(), batch_rows, batch});
   });
-  Sweep softmax(backend, count, batch_rows,
-                [&](int batch) { return std::vector<Op>{Softmax{inference.logits(batch)}}; });
+  Sweep softmax(backend, count, batch_rows, [&](int batch) { return softmax_step(inference.logits(batch)); });
 
   Predictions predictions;
   const auto classes = static_cast<std::size_t>(model.classes());

@@ -7,6 +7,8 @@
 #include "core/backend.h"
 #include "core/data/dataset.h"
 #include "core/data/split.h"
+#include "core/memory_needs.h"
+#include "core/mlp.h"
 #include "core/model/model.h"
 
 namespace duet {
@@ -22,8 +24,13 @@ struct Evaluation {
   double accuracy_of(int truth) const;  // NaN where the class has no example
 };
 
-// Throws Error(data) when the images have another size than the model's, or a label is beyond its classes;
-// Error(model) when the loss is not finite.
+// Of evaluate().
+MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, const LabelledImages& data,
+                                 const Split& rows);
+
+// Throws Error(memory), before anything is on the device, where it has no room for all; Error(data) when the
+// images have another size than the model's, or a label is beyond its classes; Error(model) when the loss is
+// not finite.
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows);
 
 struct Predictions {
@@ -32,8 +39,8 @@ struct Predictions {
   std::vector<float> probabilities;  // (images, classes)
 };
 
-// Of raw images of the model's size, which are no more on the host then. Throws Error(data) when they have
-// another, Error(model) when a logit is not finite.
+// Of raw images of the model's size, which are no more on the host then. Throws Error(memory) likewise;
+// Error(data) when they have another size, Error(model) when a logit is not finite.
 Predictions predict(Backend& backend, const Model& model, Images images);
 
 }  // namespace duet

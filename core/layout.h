@@ -40,10 +40,10 @@ Panels<T> panels_without_memory(int rows, int cols, int width) {
   return {{}, rows, cols, stored, width == 0 ? stored : std::min(width, stored)};
 }
 
-// Hands out addresses from `base` on. With no base it only counts.
+// Hands out addresses from `base` on. With no base it only counts, and its addresses lead nowhere.
 class Arena {
  public:
-  explicit Arena(Ptr<std::byte> base = {}) : base_(base) {}
+  explicit Arena(Ptr<std::byte> base = Ptr<std::byte>::from_address(row_bytes)) : base_(base) {}
 
   template <class T>
   Vec<T> vec(int size) {
@@ -61,6 +61,7 @@ class Arena {
     p.data = take<T>(static_cast<std::size_t>(p.size()));
     return p;
   }
+  Ptr<std::byte> bytes(std::size_t count) { return take<std::byte>(count); }
   template <class T>
   Ptr<T> one() {
     return vec<T>(1).data;
@@ -79,13 +80,19 @@ class Arena {
   std::size_t used_ = 0;
 };
 
+// What `book(arena)` books.
+template <class Book>
+std::size_t bytes_of(const Book& book) {
+  Arena count;
+  book(count);
+  return count.size();
+}
+
 // Calls `book(arena)` twice: to count, and, once that much is allocated, to hand out. Returns the memory and
 // what the second call returned.
 template <class Book>
 auto allocate(Backend& backend, const Book& book) {
-  Arena count;
-  book(count);
-  Memory memory = backend.allocate(count.size());
+  Memory memory = backend.allocate(bytes_of(book));
   Arena real(memory.data());
   return std::pair(std::move(memory), book(real));
 }

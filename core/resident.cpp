@@ -2,11 +2,22 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
-#include "core/layout.h"
-
 namespace duet {
+
+Examples book_examples(Arena& arena, const Images& images, std::size_t labels, float divisor) {
+  const auto pixels = arena.bytes(images.pixels().size()).as<const std::uint8_t>();
+  const int inputs = images.pixels_per_image();
+  return {.pixels = {pixels, images.count, inputs, inputs},
+          .divisor = divisor,
+          .labels = {arena.bytes(labels).as<const std::uint8_t>(), static_cast<int>(labels)}};
+}
+
+Vec<std::uint32_t> book_order(Arena& arena, const Split& rows) {
+  return arena.vec<std::uint32_t>(rows.count);
+}
 
 ResidentExamples::ResidentExamples(Backend& backend, const Images& images,
                                    std::span<const std::uint8_t> labels, float divisor) {
@@ -29,24 +40,20 @@ ResidentExamples::ResidentExamples(Backend& backend, Images&& images, std::span<
 
 Ptr<std::uint8_t> ResidentExamples::prepare(Backend& backend, const Images& images,
                                             std::span<const std::uint8_t> labels, float divisor) {
-  const int inputs = images.pixels_per_image();
-  const std::size_t pixel_bytes = round_up(images.pixels().size(), row_bytes);
-  memory_ = backend.allocate(pixel_bytes + labels.size());
-  const auto pixels = memory_.data().as<std::uint8_t>();
-  const auto label_bytes = pixels + static_cast<std::ptrdiff_t>(pixel_bytes);
-  copy_in<std::uint8_t>(backend, label_bytes, labels);
-  examples_ = {.pixels = Mat<const std::uint8_t>(pixels, images.count, inputs, inputs),
-               .divisor = divisor,
-               .labels = {label_bytes, static_cast<int>(labels.size())}};
+  std::tie(memory_, examples_) =
+      allocate(backend, [&](Arena& arena) { return book_examples(arena, images, labels.size(), divisor); });
+  const auto to_fill = [](Ptr<const std::uint8_t> constant) {
+    return Ptr<std::uint8_t>::from_address(constant.address());
+  };
+  copy_in<std::uint8_t>(backend, to_fill(examples_.labels.data), labels);
   if (!labels.empty()) largest_label_ = *std::max_element(labels.begin(), labels.end());
-  return pixels;
+  return to_fill(examples_.pixels.data);
 }
 
 ResidentOrder::ResidentOrder(Backend& backend, const Split& rows) {
   std::vector<std::uint32_t> order(static_cast<std::size_t>(rows.count));
   std::iota(order.begin(), order.end(), static_cast<std::uint32_t>(rows.first));
-  memory_ = backend.allocate(order.size() * sizeof(std::uint32_t));
-  order_ = {memory_.data().as<std::uint32_t>(), rows.count};
+  std::tie(memory_, order_) = allocate(backend, [&](Arena& arena) { return book_order(arena, rows); });
   copy_in<std::uint32_t>(backend, order_.data, order);
 }
 

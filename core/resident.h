@@ -8,9 +8,15 @@
 #include "core/backend.h"
 #include "core/data/dataset.h"
 #include "core/data/split.h"
+#include "core/layout.h"
 #include "core/ops.h"
 
 namespace duet {
+
+// What ResidentExamples books. Labels may be none.
+Examples book_examples(Arena& arena, const Images& images, std::size_t labels, float divisor);
+// The same of ResidentOrder.
+Vec<std::uint32_t> book_order(Arena& arena, const Split& rows);
 
 // Copies share the memory.
 class ResidentExamples {

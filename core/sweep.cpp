@@ -4,8 +4,13 @@
 
 namespace duet {
 
-Sweep::Sweep(Backend& backend, int examples, int batch,
-             const std::function<std::vector<Op>(int rows)>& program)
+std::size_t bytes_of_sweep(Backend& backend, int examples, int batch, const StepOfRows& program) {
+  std::size_t bytes = examples >= batch ? backend.bytes_to_compile(program(batch)) : 0;
+  if (const int rest = examples % batch; rest > 0) bytes += backend.bytes_to_compile(program(rest));
+  return bytes;
+}
+
+Sweep::Sweep(Backend& backend, int examples, int batch, const StepOfRows& program)
     : full_steps_(examples / batch) {
   if (full_steps_ > 0) full_ = backend.compile(program(batch));
   if (const int rest = examples % batch; rest > 0) tail_ = backend.compile(program(rest));

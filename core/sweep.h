@@ -2,6 +2,7 @@
 // buffers.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -10,10 +11,15 @@
 
 namespace duet {
 
+// Writes the ops of one step for batches of so many rows.
+using StepOfRows = std::function<std::vector<Op>(int rows)>;
+
+// What the programs of a Sweep will keep.
+std::size_t bytes_of_sweep(Backend& backend, int examples, int batch, const StepOfRows& program);
+
 class Sweep {
  public:
-  // `program` writes the ops of one step for batches of so many rows.
-  Sweep(Backend& backend, int examples, int batch, const std::function<std::vector<Op>(int rows)>& program);
+  Sweep(Backend& backend, int examples, int batch, const StepOfRows& program);
 
   int steps() const { return full_steps_ + (tail_ ? 1 : 0); }
   void run(int first, int count);  // steps first .. first+count-1

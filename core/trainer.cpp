@@ -21,7 +21,60 @@ std::vector<Result> read_results(Backend& backend, const Vec<Result>& from, int 
   return results;
 }
 
+// What a trainer has on its backend beside examples and their order.
+TrainingBuffers book(Arena& arena, const LayerSizes& sizes, const TrainerConfig& config, const Split& rows,
+                     const Preferences& prefers) {
+  return book_training(arena, sizes, std::min(config.batch, rows.count),
+                       count_steps(rows.count, config.batch), prefers);
+}
+
+ValidationBuffers book_validation(Arena& arena, const LayerSizes& sizes, const Split& rows, int batch) {
+  return {book_activations(arena, sizes, std::min(batch, rows.count)),
+          arena.vec<Result>(count_steps(rows.count, batch))};
+}
+
+std::vector<Op> shuffle(const TrainerConfig& config, Vec<std::uint32_t> order) {
+  return {Shuffle{config.seed, order}};
+}
+
+std::vector<Op> validation_step(const Parameters& parameters, const ValidationBuffers& on,
+                                const Batch& batch) {
+  std::vector<Op> program = forward(parameters, on.outputs, batch);
+  program.push_back(
+      SoftmaxCrossEntropy{first_rows(on.outputs.back(), batch.rows), batch, false, {}, on.results, {}});
+  return program;
+}
+
 }  // namespace
+
+MemoryNeeds memory_of_training(Backend& backend, const TrainerConfig& config, const LayerSizes& sizes,
+                               const HostSelection& training, const HostSelection& validation) {
+  const Preferences prefers = backend.prefers();
+  Arena arena;
+  const auto examples = [&](const HostSelection& of) {
+    return book_examples(arena, of.data.images, of.data.labels.size(), 1);
+  };
+  const Examples trained = examples(training);
+  const Examples validated = validation.rows.part == training.rows.part ? trained : examples(validation);
+  const Vec<std::uint32_t> order = book_order(arena, training.rows);
+  const Vec<std::uint32_t> validation_order = book_order(arena, validation.rows);
+  MemoryNeeds needs{.data = arena.size()};
+
+  const TrainingBuffers on = book(arena, sizes, config, training.rows, prefers);
+  const int rows_of_evaluation = prefers.rows_of_evaluation;
+  const ValidationBuffers validating = book_validation(arena, sizes, validation.rows, rows_of_evaluation);
+  needs.network = bytes_of([&](Arena& count) { book_training(count, sizes, 0, 0, prefers); });
+  needs.batch = arena.size() - needs.total();
+  needs.batch += backend.bytes_to_compile(shuffle(config, order));
+  needs.batch += bytes_of_sweep(backend, training.rows.count, config.batch, [&](int rows) {
+    return training_step(on, {trained, order, config.batch, rows}, prefers);
+  });
+  needs.batch += bytes_of_sweep(backend, validation.rows.count, rows_of_evaluation, [&](int rows) {
+    return validation_step(on.parameters, validating,
+                           {validated, validation_order, rows_of_evaluation, rows});
+  });
+  return needs;
+}
 
 Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
                  const Selection& validation, std::vector<Layer> initial)
@@ -34,32 +87,23 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
       validation_order_(backend, validation.rows),
       buffers_(allocate(backend,
                         [&](Arena& arena) {
-                          return book_training(
-                              arena, sizes_of(layers_), std::min(config.batch, training.rows.count),
-                              count_steps(training.rows.count, config.batch), backend.prefers());
+                          return book(arena, sizes_of(layers_), config, training.rows, backend.prefers());
                         })),
-      validation_buffers_(
-          allocate(backend,
-                   [&](Arena& arena) {
-                     const int rows = backend.prefers().rows_of_evaluation;
-                     return ValidationBuffers{
-                         book_activations(arena, sizes_of(layers_), std::min(rows, validation.rows.count)),
-                         arena.vec<Result>(count_steps(validation.rows.count, rows))};
-                   })),
-      shuffle_(backend.compile(std::vector<Op>{Shuffle{config.seed, order_.order()}})),
+      validation_buffers_(allocate(backend,
+                                   [&](Arena& arena) {
+                                     return book_validation(arena, sizes_of(layers_), validation.rows,
+                                                            backend.prefers().rows_of_evaluation);
+                                   })),
+      shuffle_(backend.compile(shuffle(config, order_.order()))),
       training_(backend, training.rows.count, config.batch,
                 [&](int rows) {
                   const Batch batch{training_data_.examples(), order_.order(), config.batch, rows};
                   return training_step(buffers_.second, batch, backend.prefers());
                 }),
       validation_(backend, validation.rows.count, backend.prefers().rows_of_evaluation, [&](int rows) {
-        const ValidationBuffers& on = validation_buffers_.second;
-        const Batch batch{validation_data_.examples(), validation_order_.order(),
-                          backend.prefers().rows_of_evaluation, rows};
-        std::vector<Op> program = forward(buffers_.second.parameters, on.outputs, batch);
-        program.push_back(
-            SoftmaxCrossEntropy{first_rows(on.outputs.back(), rows), batch, false, {}, on.results, {}});
-        return program;
+        return validation_step(buffers_.second.parameters, validation_buffers_.second,
+                               {validation_data_.examples(), validation_order_.order(),
+                                backend.prefers().rows_of_evaluation, rows});
       }) {
   for (const ResidentExamples& data : {training.data, validation.data}) {
     if (const int classes = layers_.back().outputs; data.largest_label() >= classes) {

@@ -8,6 +8,7 @@
 
 #include "core/backend.h"
 #include "core/data/split.h"
+#include "core/memory_needs.h"
 #include "core/metrics.h"
 #include "core/mlp.h"
 #include "core/resident.h"
@@ -35,6 +36,12 @@ struct Selection {
   Split rows;
 };
 
+// The same while they are on the host alone.
+struct HostSelection {
+  const LabelledImages& data;
+  Split rows;
+};
+
 struct EpochReport {
   int epoch = 0;  // from 0
   Metrics train;
@@ -42,6 +49,16 @@ struct EpochReport {
   double learning_rate = 0;
   double seconds = 0;              // the whole epoch with validation
   double examples_per_second = 0;  // trained examples, in the time of the training alone
+};
+
+// Of a Trainer and of the examples that its selections share or have for themselves.
+MemoryNeeds memory_of_training(Backend& backend, const TrainerConfig& config, const LayerSizes& sizes,
+                               const HostSelection& training, const HostSelection& validation);
+
+// Of batches that nothing is learned from.
+struct ValidationBuffers {
+  std::vector<Mat<float>> outputs;
+  Vec<Result> results;
 };
 
 enum class EpochEnd { completed, stopped, diverged };
@@ -77,10 +94,6 @@ class Trainer {
   ResidentExamples training_data_, validation_data_;
   ResidentOrder order_, validation_order_;
   std::pair<Memory, TrainingBuffers> buffers_;
-  struct ValidationBuffers {
-    std::vector<Mat<float>> outputs;
-    Vec<Result> results;
-  };
   std::pair<Memory, ValidationBuffers> validation_buffers_;
   std::unique_ptr<Executable> shuffle_;
   Sweep training_, validation_;

@@ -78,6 +78,7 @@ class CpuBackend final : public Backend {
   Preferences prefers() const override {
     return {.update_in_grad_weight = true, .weight_panel = panel_width};
   }
+  FreeMemory free_memory() override { return {available_memory(), true}; }
   Memory allocate(std::size_t bytes) override { return cpu::allocate(bytes); }
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
     if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());
@@ -86,6 +87,8 @@ class CpuBackend final : public Backend {
     if (!to.empty()) std::memcpy(to.data(), unwrap(from), to.size());
   }
   void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { copy_out(to, from); }
+  // How dark the examples are decides what a plan keeps of them; it asks for that when it knows.
+  std::size_t bytes_to_compile(std::span<const Op> /*step*/) override { return 0; }
   std::unique_ptr<Executable> compile(std::span<const Op> step) override {
     check(step);
     Plan plan(kernels_);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -146,6 +148,11 @@ std::size_t available_memory(const fs::path& root) {
     };
     limit("memory.max", "memory.current", "");
     limit("memory.limit_in_bytes", "memory.usage_in_bytes", "total_");
+  }
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    const double used = number_in(root / "proc/self/statm").value_or(0) * sysconf(_SC_PAGESIZE);
+    least = std::min(least, std::max(0.0, static_cast<double>(limit.rlim_cur) - used));
   }
   return static_cast<std::size_t>(least);
 }

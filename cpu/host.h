@@ -22,7 +22,8 @@ std::vector<int> affinity();  // the processors this process may run on
 // `root` is where /proc and /sys are looked for: tests plant files.
 Cores cores(const std::vector<int>& processors, const std::filesystem::path& root = "/");
 
-// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit. File cache counts as free.
+// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit or the process's own (ulimit -v).
+// File cache counts as free.
 std::size_t available_memory(const std::filesystem::path& root = "/");
 
 }  // namespace duet::cpu

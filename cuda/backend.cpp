@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/unwrap.h"
+#include "cuda/environment.h"
 #include "cuda/peek.h"
 #include "cuda/program.h"
 
@@ -22,13 +23,15 @@ class CudaBackend final : public Backend {
             .hardware = device_->name(),
             .threads = 0,
             .precision = device_->precision(),
-            .algorithms = device_->algorithms()};
+            .algorithms = device_->algorithms(),
+            .environment = environment()};
   }
   Preferences prefers() const override {
     return {.update_in_grad_weight = device_->precision() == Precision::tf32,  // as our own kernels do it
             .head_up_to_classes = most_classes_of_head,
             .rows_of_evaluation = 2048};  // a few steps, each with work for all multiprocessors
   }
+  FreeMemory free_memory() override { return {free_device_memory(), false}; }
   Memory allocate(std::size_t bytes) override {
     DeviceMemory memory = allocate_zeroed(bytes, main());
     const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));
@@ -52,6 +55,10 @@ class CudaBackend final : public Backend {
     }
   }
   void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { peek_.peek(to, from); }
+  std::size_t bytes_to_compile(std::span<const Op> step) override {
+    duet::check(step);
+    return Plan(*device_, step, Plan::Memory::counted).kept_bytes();
+  }
   std::unique_ptr<Executable> compile(std::span<const Op> step) override {
     duet::check(step);
     return std::make_unique<Program>(device_, step, graphs_);

@@ -10,6 +10,12 @@ PinnedMemory pin(std::size_t bytes) {
   return PinnedMemory(pinned);
 }
 
+std::size_t free_device_memory() {
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "asking how much memory is free");
+  return free;
+}
+
 DeviceMemory allocate_device(std::size_t bytes) {
   void* data = nullptr;
   const cudaError_t status = cudaMalloc(&data, bytes);

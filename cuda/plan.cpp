@@ -35,8 +35,8 @@ Access access(Mat<T> m, bool write) {
 
 }  // namespace
 
-Plan::Plan(Device& device, std::span<const Op> program)
-    : device_(device), program_(program), hyper_(hyper_of(program)) {
+Plan::Plan(Device& device, std::span<const Op> program, Memory memory)
+    : device_(device), program_(program), memory_mode_(memory), hyper_(hyper_of(program)) {
   clock = keep<int>(1);
   if (hyper_ != nullptr) adam_step_ = keep<AdamStep>(1);
   for (const Op& op : program) {
@@ -51,9 +51,15 @@ Plan::Plan(Device& device, std::span<const Op> program)
 }
 
 void* Plan::keep_bytes(std::size_t bytes) {
-  memory_.push_back(allocate_zeroed(bytes, device_.lanes().main()));
-  touch(static_cast<std::byte*>(memory_.back().get()), bytes, true);
-  return memory_.back().get();
+  kept_bytes_ += bytes;
+  void* kept =
+      reinterpret_cast<void*>(256);  // aligned as memory is, and like any other to who does not follow it
+  if (memory_mode_ == Memory::allocated) {
+    memory_.push_back(allocate_zeroed(bytes, device_.lanes().main()));
+    kept = memory_.back().get();
+  }
+  touch(static_cast<std::byte*>(kept), bytes, true);
+  return kept;
 }
 
 void Plan::piece(std::function<void(const Lane&)> start) { step.push_back({own_, std::move(start)}); }

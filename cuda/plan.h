@@ -36,7 +36,9 @@ struct Mask {
 // Collects the pieces of a program, op by op.
 class Plan {
  public:
-  Plan(Device& device, std::span<const Op> program);
+  // `counted`: nothing is allocated, no address is followed, and the pieces are not to be started.
+  enum class Memory { allocated, counted };
+  Plan(Device& device, std::span<const Op> program, Memory memory = Memory::allocated);
 
   std::vector<PlannedPiece> step;
   // The batches of a run's first step. Those of the others are gathered at the end of the step before them,
@@ -77,6 +79,7 @@ class Plan {
   void keep_mask(Mat<const float> y, const Mask& mask) { masks_[y.data.address()] = mask; }
   std::optional<Mask> mask_of(Mat<const float> y);
 
+  std::size_t kept_bytes() const { return kept_bytes_; }
   Device& device() { return device_; }
   // Whether products with so many rows are ours in TF32, with what follows them: the library's are made for
   // larger ones.
@@ -84,7 +87,9 @@ class Plan {
     return device_.precision() == Precision::tf32 && rows <= most_rows_of_tf32_tiles;
   }
   // How a library does the op, for the user.
-  void note_algorithm(const std::string& algorithm) { device_.note_algorithm(describe(*op_), algorithm); }
+  void note_algorithm(const std::string& algorithm) {
+    if (memory_mode_ == Memory::allocated) device_.note_algorithm(describe(*op_), algorithm);
+  }
 
  private:
   void* keep_bytes(std::size_t bytes);
@@ -97,7 +102,9 @@ class Plan {
   std::span<const Op> program_;
   const Op* op_ = nullptr;  // whose turn it is
   Piece own_;               // what it touches
+  Memory memory_mode_;
   std::vector<DeviceMemory> memory_;
+  std::size_t kept_bytes_ = 0;
   bool ticked_ = false;
   const Hyper* hyper_ = nullptr;
   AdamStep* adam_step_ = nullptr;

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "core/evaluation.h"
 #include "core/trainer.h"
 #include "core/unwrap.h"
 #include "tests/small_data.h"
@@ -25,7 +26,9 @@ class RecordingBackend final : public Backend {
   RecordingBackend(Preferences preferences, float loss = 1) : preferences_(preferences), loss_(loss) {}
   DeviceInfo info() const override { return {"fake", "none", 0}; }
   Preferences prefers() const override { return preferences_; }
+  FreeMemory free_memory() override { return {free, false}; }
   Memory allocate(std::size_t bytes) override {
+    allocated += bytes;
     const std::size_t size = round_up(bytes + 1, 256);
     auto* const data = static_cast<std::byte*>(std::aligned_alloc(256, size));
     std::memset(data, 0, size);
@@ -38,8 +41,12 @@ class RecordingBackend final : public Backend {
     if (!to.empty()) std::memcpy(to.data(), unwrap(from), to.size());
   }
   void peek(std::span<std::byte> to, Ptr<const std::byte> from) override { copy_out(to, from); }
-  std::unique_ptr<Executable> compile(std::span<const Op> step) override {
+  std::size_t bytes_to_compile(std::span<const Op> step) override {
     check(step);
+    return 1000 * step.size();
+  }
+  std::unique_ptr<Executable> compile(std::span<const Op> step) override {
+    allocated += bytes_to_compile(step);
     Lines lines;
     for (const Op& op : step) lines.push_back(describe(op));
     programs.push_back(lines);
@@ -47,6 +54,7 @@ class RecordingBackend final : public Backend {
   }
   void wait() override {}
 
+  std::size_t free = SIZE_MAX, allocated = 0;  // bytes
   std::vector<Lines> programs;
   std::map<std::size_t, std::vector<int>> steps_run;  // of each program
   float update = 0;                                   // what Adam adds to its first parameter
@@ -83,6 +91,63 @@ Trainer make_trainer(RecordingBackend& backend, const LabelledImages& data, bool
   const ResidentExamples examples(backend, data.images, data.labels, 255);
   return Trainer(backend, {.batch = 4, .shuffle = shuffle}, {examples, {Part::train, 3, 10}},
                  {examples, {Part::train, 0, 3}}, glorot_layers({inputs, 5, 2, classes}, 1));
+}
+
+TEST(CoreAlone, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
+  const LabelledImages data = small_data(20, 2, 3, classes);
+  for (const bool update_in_grad_weight : {false, true}) {
+    RecordingBackend backend({.update_in_grad_weight = update_in_grad_weight});
+    const MemoryNeeds needs = memory_of_training(backend, {.batch = 4}, {inputs, 5, 2, classes},
+                                                 {data, {Part::train, 3, 10}}, {data, {Part::train, 0, 3}});
+    EXPECT_EQ(backend.allocated, 0U);
+    make_trainer(backend, data);
+    EXPECT_EQ(needs.total(), backend.allocated);
+    EXPECT_EQ(needs.data, 128U + 64U + 64U + 64U);  // 20 images of 6 pixels, their labels; 10 rows, and 3
+  }
+}
+
+TEST(CoreAlone, AnEvaluationTakesTheMemoryThatItWasSaidToNeed) {
+  const LabelledImages data = small_data(300, 2, 3, classes);  // more than a batch
+  const Model model{.layers = glorot_layers({inputs, 5, classes}, 1),
+                    .height = 2,
+                    .width = 3,
+                    .divisor = 255,
+                    .class_names = {"a", "b", "c"},
+                    .training = {}};
+  const Split rows{Part::train, 0, 290};
+  RecordingBackend backend({});
+  const MemoryNeeds needs = memory_of_evaluation(backend, sizes_of(model.layers), data, rows);
+  EXPECT_EQ(backend.allocated, 0U);
+  backend.free = needs.total();
+  evaluate(backend, model, data, rows);
+  EXPECT_EQ(needs.total(), backend.allocated);
+
+  backend.free = backend.allocated = 0;
+  EXPECT_THROW(evaluate(backend, model, data, rows), Error);
+  EXPECT_THROW(predict(backend, model, small_data(300, 2, 3, classes).images), Error);
+  EXPECT_EQ(backend.allocated, 0U);
+}
+
+TEST(CoreAlone, WhatIsTooLargeIsNamed) {
+  RecordingBackend backend({});
+  backend.free = 3 << 20;
+  check_memory(backend, "it", {.data = 1 << 20, .network = 1 << 20, .batch = 1 << 20});
+  const auto sentence = [&](const MemoryNeeds& needs) -> std::string {
+    try {
+      check_memory(backend, "the training", needs);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::memory);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(sentence({.data = 2 << 20, .network = 1 << 20, .batch = 3 << 19}),
+            "the training needs 4.5 MiB of memory and fake has 3.0 MiB free; most of it, 2.0 MiB, is for the "
+            "examples: use fewer examples, or --device cpu");
+  EXPECT_NE(sentence({.network = 4 << 20, .batch = 1}).find("is for the network: use smaller layers"),
+            std::string::npos);
+  EXPECT_NE(sentence({.network = 1, .batch = 4 << 20}).find("is for the batches: use a smaller --batch"),
+            std::string::npos);
 }
 
 TEST(CoreAlone, ATrainingStepWithTheUpdateInGradWeight) {

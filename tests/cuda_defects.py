@@ -22,6 +22,9 @@ def program(tests, lacks=""):
 FOLLOWS = program("FollowsTheCpu")
 PRODUCT = program("FollowsTheCpu", "none")
 TUNING = "tuning_test", "TuningO*", ""
+STEPS = program("EveryStepIsOfItsOwnBatch")
+FORECAST = "cuda_program_test", "CudaCounters.ATrainingTakesTheMemoryThatItWasSaidToNeed", ""
+FAULTS = "cuda_faults_test", "CudaFaults.*", ""
 LOSS = ops("SoftmaxCrossEntropy")
 
 KERNELS = [
@@ -143,6 +146,48 @@ KERNELS = [
         "!(to.x[row * to.ld_x + first + j] > 0)",
         "!(to.x[row * to.ld_x + first + j] >= 0)",
         ops("Head"),
+    ),
+    Defect(
+        "parts of a column sum are overwritten while the first warp reads them",
+        "cuda/kernels/sums_of_rows.cuh",
+        "sum[column] = all;\n    }\n    __syncthreads();",
+        "sum[column] = all;\n    }",
+        LOSS,
+    ),
+    Defect(
+        "the step's clock moves on by two",
+        "cuda/kernels/sums_of_rows.cuh",
+        "*to.tick.next = step + 1",
+        "*to.tick.next = step + 2",
+        FOLLOWS,
+    ),
+    Defect(
+        "training goes on when the loss is infinite",
+        "cuda/kernels/sums_of_rows.cuh",
+        "to.stopped != nullptr && !isfinite(mean)",
+        "to.stopped != nullptr && mean != mean",
+        program("LossThatIsNotFiniteStopsTheUpdates"),
+    ),
+    Defect(
+        "a block is counted while some of its threads still write",
+        "cuda/kernels/last_block.cuh",
+        "count below\n  __syncthreads();",
+        "count below",
+        LOSS,
+    ),
+    Defect(
+        "exponentials overflow",
+        "cuda/kernels/row_softmax.cuh",
+        "expf(logit(c) - best.value)",
+        "expf(logit(c))",
+        STEPS,
+    ),
+    Defect(
+        "of equal logits the last one is predicted",
+        "cuda/kernels/warp.cuh",
+        "b.index < a.index",
+        "b.index > a.index",
+        ops("Confusion"),
     ),
 ]
 
@@ -357,6 +402,69 @@ HOST = [
         "  for (const PlannedPiece& piece : plan_.before_first_step) piece.start(main);\n",
         "",
         FOLLOWS,
+    ),
+    Defect(
+        "an op behind the tick works on the step after its own",
+        "cuda/plan.cpp",
+        "return {clock, ticked_};",
+        "return {clock, false};",
+        STEPS,
+    ),
+    Defect(
+        "a step without a loss or an update never ticks",
+        "cuda/plan.cpp",
+        "  if (!ticked_) add_tick();\n  step.insert",
+        "  step.insert",
+        STEPS,
+    ),
+    Defect(
+        "a gradient is masked by the bits of another layer",
+        "cuda/plan.cpp",
+        "masks_.find(y.data.address())",
+        "masks_.begin()",
+        FOLLOWS,
+    ),
+    Defect(
+        "what a program keeps is counted by half",
+        "cuda/plan.cpp",
+        "  kept_bytes_ += bytes;",
+        "  kept_bytes_ += bytes / 2;",
+        FORECAST,
+    ),
+    Defect(
+        "a plan that is to count takes memory",
+        "cuda/plan.cpp",
+        "  if (memory_mode_ == Memory::allocated) {\n",
+        "  {\n",
+        FORECAST,
+    ),
+    Defect(
+        "a capture that failed leaves its graph behind",
+        "cuda/capture.cpp",
+        "    const Graph owner(unfinished);\n",
+        "",
+        FAULTS,
+    ),
+    Defect(
+        "a look does not wait for its bytes",
+        "cuda/peek.cpp",
+        "    if (status == cudaErrorNotReady) return ignore(status);\n",
+        "    if (status == cudaErrorNotReady) ignore(status); else\n",
+        program("PeekBringsWhatIsThereWithoutWaiting"),
+    ),
+    Defect(
+        "memory that is given out is not cleared",
+        "cuda/memory.cpp",
+        "  if (bytes > 0) check(cudaMemsetAsync(memory.get(), 0, bytes, stream), \"clearing memory\");\n",
+        "  static_cast<void>(stream);\n",
+        FOLLOWS,
+    ),
+    Defect(
+        "cuDNN runs in no order with the step",
+        "cuda/cudnn.cpp",
+        "    check(set_stream_(handle_, stream), \"choosing a stream\");\n",
+        "",
+        ops("Softmax"),
     ),
 ]
 

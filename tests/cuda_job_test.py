@@ -7,10 +7,12 @@ FOLDER has the double's libraries; "none" where it was not built. Golden runs on
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 import cli
@@ -92,11 +94,29 @@ class Refusals(OnDouble):
         self.assertEqual(code, 0, talk)
         self.assertRegex(talk, r"\ATraining on cuda:0 \(")
 
-    def test_more_than_the_device_has_room_for(self):
-        code, talk = self.train_on_double(hidden="4000,4000", MEMORY=100)
+    def refused_for_memory(self, sentence, *options, **more):
+        code, talk = self.train_on_double(*options, **more)
         self.assertEqual(code, 5, talk)
-        self.assertRegex(talk, r"\Aduet: the device has no room for .* MiB: .* of its 100 MiB are free; use ")
+        self.assertRegex(talk, rf"\Aduet: the training needs {sentence}, or --device cpu\n\Z")
         self.assertFalse((self.folder / "run").exists())
+
+    def test_more_than_the_device_has_room_for(self):
+        # 64 MiB of 100 are workspaces. Weights, gradients and two moments of 16.1 M parameters are 246 MiB, and a batch has 8.
+        has = r"MiB of memory and cuda:0 has 36\.0 MiB free; most of it,"
+        self.refused_for_memory(
+            rf"254\.\d {has} 246\.\d MiB, is for the network: use smaller layers", hidden="4000,4000", MEMORY=100
+        )
+        self.refused_for_memory(
+            rf"\d+\.\d {has} \d+\.\d MiB, is for the batches: use a smaller --batch",
+            *("--batch", 240, "--train", "train[:240]"),
+            hidden=",".join(["5000"] + ["1,5000"] * 5),
+            MEMORY=100,
+        )
+        shutil.rmtree(self.folder / "tiny")
+        planted.dark_dataset(self.folder / "tiny", train=60_000, test=10, size=28)
+        self.refused_for_memory(
+            rf"4\d\.\d {has} 45\.\d MiB, is for the examples: use fewer examples", MEMORY=100
+        )
 
 
 class Module(OnDouble):
@@ -152,10 +172,73 @@ class Module(OnDouble):
         self.assertIn("libstdc++", needed)
         self.assertNotRegex(needed, "cuda|cublas|cudnn|nvidia")
 
+    def test_looks_for_libraries_in_no_working_folder(self):
+        for module in ("lib/duet", "cuda/to_install"):
+            module = pathlib.Path(DUET).parent / module / "duet-cuda.so"
+            dynamic = subprocess.run(["readelf", "-d", module], check=True, capture_output=True, text=True).stdout
+            (path,) = re.findall(r"\(RUNPATH\).*\[(.*)\]", dynamic)
+            for folder in path.split(":"):  # to the loader an empty one is the working folder
+                self.assertRegex(folder, r"\A(/|\$ORIGIN\Z)", path)
+
     def test_shows_nothing_but_its_function_and_its_build(self):
         module = pathlib.Path(DUET).parent / "lib/duet/duet-cuda.so"
         shown = subprocess.run(["nm", "-D", "--defined-only", module], check=True, capture_output=True, text=True).stdout
         self.assertEqual({line.split()[-1] for line in shown.splitlines()}, {"duet_cuda_module", "duet_cuda_build_id"})
+
+
+class Environment(OnDouble):
+    """What is set in the environment and changes the meaning of a run is said and recorded."""
+
+    NAMES = (
+        *("NVIDIA_TF32_OVERRIDE", "CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATION_STRATEGY"),
+        *("CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"),
+    )
+
+    def setUp(self):
+        super().setUp()
+        patch = unittest.mock.patch.dict(os.environ)
+        patch.start()
+        self.addCleanup(patch.stop)
+        for name in self.NAMES:
+            os.environ.pop(name, None)
+
+    def test_is_said_in_one_line_and_recorded(self):
+        settings = {name: f"{number}é" for number, name in enumerate(self.NAMES)}
+        os.environ.update(settings)
+        code, talk = self.train_on_double("--precision", "tf32")
+        self.assertEqual(code, 0, talk)
+        first, second, rest = talk.split("\n", 2)
+        self.assertRegex(first, r"\ATraining on cuda:0 \(.*, tf32\)\Z")
+        says = r"; ".join(rf"{name}={value} \([a-z0-9:, '=A-Z]+\)" for name, value in settings.items())
+        self.assertRegex(second, rf"\ASet in the environment: {says}\Z")
+        self.assertTrue(rest.startswith("Kept in "), rest)
+        self.assertEqual(self.json_of("run/run.json")["environment"], settings)
+
+    def test_what_tf32_means_is_said_by_every_command(self):
+        os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
+        line = (
+            "Set in the environment: NVIDIA_TF32_OVERRIDE=0 "
+            "(with 0, NVIDIA's libraries make products in fp32 where tf32 is asked for)\n"
+        )
+        on = ("--device", "cuda", "--json")
+        code, talk = self.run_on_double("eval", "good", "tiny", *on)
+        self.assertEqual(code, 0, talk)
+        self.assertRegex(talk, rf"\AEvaluating on .*\n{re.escape(line)}\Z")
+        self.assertEqual(json.loads(self.lines)["environment"], {"NVIDIA_TF32_OVERRIDE": "0"})
+        code, talk = self.run_on_double("predict", "good", "tiny/t10k-images-idx3-ubyte", *on)
+        self.assertEqual(code, 0, talk)
+        self.assertIn(f"\n{line}", talk)
+
+    def test_that_changes_nothing_is_not_mentioned(self):
+        code, talk = self.train_on_double()
+        self.assertEqual(code, 0, talk)
+        self.assertNotIn("environment", talk)
+        self.assertNotIn("environment", self.json_of("run/run.json"))
+        os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
+        code, talk = self.train_on_double("--force", device="cpu")
+        self.assertEqual(code, 0, talk)
+        self.assertNotIn("environment", talk)
+        self.assertNotIn("environment", self.json_of("run/run.json"))
 
 
 class Faults(OnDouble):
@@ -165,8 +248,9 @@ class Faults(OnDouble):
         failed = 0
         for call in (3, 40, 160, 400, 700):
             with self.subTest(call):
-                code, talk = self.train_on_double("--force", FAIL=call)
-                if code == 0:
+                code, talk = self.train_on_double(FAIL=call)
+                if code == 0:  # the call gave something back
+                    shutil.rmtree(self.folder / "run")
                     continue
                 failed += 1
                 self.assertIn(code, (4, 5), talk)

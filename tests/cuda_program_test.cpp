@@ -97,11 +97,99 @@ TEST_F(CudaProgram, EveryRunHasTheSameBits) {
 
 // As long as rounding alone has parted them, the losses of both are the same in seven digits.
 TEST_F(CudaProgram, FollowsTheCpu) {
-  const Trained cpu = train(*cpu_backend(1), data(), {30, 20}, 2);
-  const Trained gpu = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 2);
+  const LayerSizes hidden = {30, 25, 20};  // two of them with bits of their own
+  const Trained cpu = train(*cpu_backend(1), data(), hidden, 2);
+  const Trained gpu = train(*cuda_backend(Precision::fp32), data(), hidden, 2);
   ASSERT_EQ(cpu.losses.size(), gpu.losses.size());
   for (std::size_t step = 0; step < cpu.losses.size(); ++step) {
     EXPECT_NEAR(gpu.losses[step], cpu.losses[step], 5e-6 * double{1 + std::abs(cpu.losses[step])}) << step;
+  }
+}
+
+// Logits, by their large biases, whose exponentials are not finite.
+std::vector<Layer> layers_with_large_logits() {
+  std::vector<Layer> layers = glorot_layers({132, 30, 10}, 3);
+  for (float& bias : layers.back().bias) bias = 100;
+  return layers;
+}
+
+// What several steps of a program leave that sends batches through a network, and then does `rest`.
+struct Passed {
+  std::vector<float> logits;  // of the last step
+  std::vector<Result> results;
+  std::vector<std::uint32_t> counts;
+};
+enum class Rest { nothing, confusion_and_loss, loss_and_confusion };
+
+Passed pass(Backend& backend, Rest rest) {
+  constexpr int steps = 19;  // more than a graph of steps
+  const LabelledImages images = data();
+  const std::vector<Layer> layers = layers_with_large_logits();
+  const ResidentExamples on_device(backend, images.images, images.labels, 255);
+  const ResidentOrder order(backend, {Part::train, 3, steps * batch});
+  struct Buffers {
+    Parameters parameters;
+    std::vector<Mat<float>> outputs;
+    Vec<Result> results;
+    Mat<std::uint32_t> counts;
+  };
+  const auto booked = allocate(backend, [&](Arena& arena) {
+    const LayerSizes sizes = sizes_of(layers);
+    return Buffers{book_parameters(arena, sizes, backend.prefers()), book_activations(arena, sizes, batch),
+                   arena.vec<Result>(steps), arena.mat<std::uint32_t>(10, 10)};
+  });
+  const Buffers& on = booked.second;
+  upload(backend, on.parameters, layers);
+  const Batch rows{on_device.examples(), order.order(), batch, batch};
+  std::vector<Op> program = forward(on.parameters, on.outputs, rows);
+  const SoftmaxCrossEntropy loss{on.outputs.back(), rows, false, {}, on.results, {}};
+  const Confusion confusion{on.outputs.back(), rows, on.counts};
+  if (rest == Rest::confusion_and_loss) program.insert(program.end(), {confusion, loss});
+  if (rest == Rest::loss_and_confusion) program.insert(program.end(), {loss, confusion});
+  backend.compile(program)->run(0, steps);
+  Passed passed{read_dense(backend, on.outputs.back()), std::vector<Result>(steps),
+                read_dense(backend, on.counts)};
+  copy_out<Result>(backend, passed.results, on.results.data);
+  return passed;
+}
+
+// A step without a loss moves on too, and what comes behind the loss, which moves it on, is still of its
+// step.
+TEST_F(CudaProgram, EveryStepIsOfItsOwnBatch) {
+  for (const Rest rest : {Rest::nothing, Rest::confusion_and_loss, Rest::loss_and_confusion}) {
+    SCOPED_TRACE(static_cast<int>(rest));
+    const Passed cpu = pass(*cpu_backend(1), rest), gpu = pass(*cuda_backend(Precision::fp32), rest);
+    ASSERT_EQ(gpu.logits.size(), cpu.logits.size());
+    for (std::size_t i = 0; i < cpu.logits.size(); ++i) EXPECT_NEAR(gpu.logits[i], cpu.logits[i], 1e-4) << i;
+    for (std::size_t step = 0; step < cpu.results.size(); ++step) {
+      EXPECT_NEAR(gpu.results[step].loss, cpu.results[step].loss, 1e-4) << step;
+      EXPECT_EQ(gpu.results[step].correct, cpu.results[step].correct) << step;
+    }
+    EXPECT_EQ(gpu.counts, cpu.counts);
+  }
+}
+
+TEST_F(CudaProgram, EvaluatesAndPredictsAsTheCpu) {
+  Evaluation evaluations[2];
+  Predictions predictions[2];
+  for (const int gpu : {0, 1}) {
+    const auto backend = gpu ? cuda_backend(Precision::fp32) : cpu_backend(1);
+    LabelledImages images = data();  // several batches of an evaluation, and a short one
+    const Model model{.layers = layers_with_large_logits(),
+                      .height = images.images.height,
+                      .width = images.images.width,
+                      .divisor = 255,
+                      .class_names = std::vector<std::string>(10, "class"),
+                      .training = {}};
+    evaluations[gpu] = evaluate(*backend, model, images, {Part::train, 5, 600});
+    predictions[gpu] = predict(*backend, model, std::move(images.images));
+  }
+  EXPECT_EQ(evaluations[1].confusion, evaluations[0].confusion);
+  EXPECT_NEAR(evaluations[1].loss, evaluations[0].loss, 1e-5);
+  EXPECT_EQ(predictions[1].classes, predictions[0].classes);
+  ASSERT_EQ(predictions[1].probabilities.size(), predictions[0].probabilities.size());
+  for (std::size_t i = 0; i < predictions[0].probabilities.size(); ++i) {
+    EXPECT_NEAR(predictions[1].probabilities[i], predictions[0].probabilities[i], 1e-5) << i;
   }
 }
 
@@ -170,6 +258,58 @@ TEST_F(CudaCounters, AnEpochBringsItsResultsAndItsWeightsToTheHostAndNoMore) {
   EXPECT_LE(after.bytes_to_host - before.bytes_to_host, 8U * 1024 + 2 * sizeof(float) * weights);
 }
 
+TEST_F(CudaCounters, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
+  const LabelledImages images = data();
+  const Split training{Part::train, 0, examples}, validation{Part::train, examples, 60};
+  for (const LayerSizes& sizes :
+       {LayerSizes{132, 30, 20, 10}, LayerSizes{132, 10}, LayerSizes{132, 9, 300}}) {
+    const auto backend = cuda_backend(Precision::fp32);
+    const std::size_t free = backend->free_memory().bytes;
+    const std::uint64_t before = Double::here()->counters().allocations;
+    const MemoryNeeds needs =
+        memory_of_training(*backend, {.batch = batch}, sizes, {images, training}, {images, validation});
+    EXPECT_EQ(Double::here()->counters().allocations, before);
+    EXPECT_TRUE(backend->info().algorithms.empty()) << "nothing is compiled yet";
+    const ResidentExamples on_device(*backend, images.images, images.labels, 255);
+    Trainer trainer(*backend, {.batch = batch}, {on_device, training}, {on_device, validation},
+                    glorot_layers(sizes, 3));
+    EXPECT_EQ(free - backend->free_memory().bytes, needs.total());
+    trainer.run_epoch();
+    EXPECT_EQ(free - backend->free_memory().bytes, needs.total());
+  }
+}
+
+TEST_F(CudaCounters, AnEvaluationStartsOnlyWhereThereIsRoomForIt) {
+  const auto backend = cuda_backend(Precision::fp32);
+  LabelledImages images = data();
+  const Model model{.layers = glorot_layers({132, 30, 10}, 3),
+                    .height = 12,
+                    .width = 11,
+                    .divisor = 255,
+                    .class_names = std::vector<std::string>(10, "class"),
+                    .training = {}};
+  const Split rows{Part::train, 5, 600};
+  const std::size_t needed = memory_of_evaluation(*backend, sizes_of(model.layers), images, rows).total();
+  {
+    const Memory all_but_what_it_needs = backend->allocate(backend->free_memory().bytes - needed);
+    evaluate(*backend, model, images, rows);
+  }
+  const Memory more = backend->allocate(backend->free_memory().bytes - needed + 256);
+  const std::uint64_t before = Double::here()->counters().allocations;
+  for (const bool with_labels : {true, false}) {
+    try {
+      if (with_labels) evaluate(*backend, model, images, rows);
+      if (!with_labels) predict(*backend, model, std::move(images.images));
+      ADD_FAILURE() << "nothing was refused";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::memory);
+      EXPECT_NE(std::string_view(error.what()).find(" MiB of memory and cuda:0 has "),
+                std::string_view::npos);
+    }
+  }
+  EXPECT_EQ(Double::here()->counters().allocations, before);
+}
+
 TEST_F(CudaCounters, NothingIsLeftBehind) {
   train(*cuda_backend(Precision::fp32), data(), {9}, 1);
   const Counters counters = Double::here()->counters();
@@ -193,20 +333,40 @@ TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
   EXPECT_EQ(seen, written);
 }
 
+// Whether it is not a number or infinite, the device stops by itself, and the trainer keeps what it began
+// with.
 TEST_F(CudaProgram, LossThatIsNotFiniteStopsTheUpdates) {
-  const auto backend = cuda_backend(Precision::fp32);
-  const LabelledImages images = data();
-  const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
-  std::vector<Layer> layers = glorot_layers(sizes, 3);
-  for (float& bias : layers.back().bias)
-    bias = 3e38F;  // their exponentials' sum is not finite with weights of ...
-  layers.back().bias[3] = INFINITY;
-  const ResidentExamples on_device(*backend, images.images, images.labels, 255);
-  Trainer trainer(*backend, {.batch = batch}, {on_device, {Part::train, 0, examples}},
-                  {on_device, {Part::train, examples, 60}}, layers);
-  EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
-  EXPECT_EQ(trainer.diverged_at(), 1);
-  EXPECT_EQ(trainer.layers()[0].weight, layers[0].weight);
+  for (const float odd_one : {INFINITY, -3e38F}) {
+    const auto backend = cuda_backend(Precision::fp32);
+    const LabelledImages images = data();
+    const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
+    std::vector<Layer> layers = glorot_layers(sizes, 3);
+    for (float& bias : layers.back().bias) bias = 3e38F;
+    layers.back().bias[3] = odd_one;  // further below the others than the largest float
+    const ResidentExamples on_device(*backend, images.images, images.labels, 255);
+    const Split rows{Part::train, 0, examples};
+    Trainer trainer(*backend, {.batch = batch}, {on_device, rows}, {on_device, {Part::train, examples, 60}},
+                    layers);
+    EXPECT_EQ(trainer.run_epoch(), EpochEnd::diverged);
+    EXPECT_EQ(trainer.diverged_at(), 1);
+    EXPECT_EQ(trainer.layers()[0].weight, layers[0].weight);
+    const float loss = trainer.step_results()[0].loss;
+    EXPECT_TRUE(odd_one > 0 ? std::isnan(loss) : std::isinf(loss)) << loss;
+
+    const ResidentOrder order(*backend, rows);
+    const auto booked = allocate(*backend, [&](Arena& arena) {
+      return book_training(arena, sizes, batch, count_steps(examples, batch), backend->prefers());
+    });
+    const TrainingBuffers& on = booked.second;
+    const Hyper hyper{.learning_rate = 1e-3, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-7, .updates = 0};
+    copy_in<Hyper>(*backend, on.hyper, {&hyper, 1});
+    upload(*backend, on.parameters, layers);
+    const Batch full{on_device.examples(), order.order(), batch, batch};
+    backend->compile(training_step(on, full, backend->prefers()))->run(0, 3);
+    std::vector<Layer> trained = layers;
+    download(*backend, on.parameters, trained);
+    for (std::size_t l = 0; l < layers.size(); ++l) EXPECT_EQ(trained[l].weight, layers[l].weight) << l;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <fstream>
 
 #include "tests/scratch_folder.h"
@@ -127,6 +130,21 @@ TEST_F(Host, MemoryOfVersion1) {
 TEST_F(Host, ThisMachineHasSomething) {
   EXPECT_GE(cores(affinity()).threads(), 1);
   EXPECT_GT(available_memory(), 0u);
+}
+
+TEST_F(Host, MemoryIsWhatTheProcessMayTake) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  constexpr std::size_t room = 100 << 20;
+  rlimit limit = before;
+  limit.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + room;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+  const std::size_t available = available_memory();
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_LE(available, room);
+  EXPECT_GT(available, room / 2);
 }
 
 }  // namespace

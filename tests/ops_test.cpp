@@ -133,6 +133,8 @@ TEST_F(Ops, Head) {
       }
     }
   }
+  // More inputs than a block has threads, in a GPU's quick sizes too.
+  for (const int classes : {10, 31}) run(*head_case({9, 1030, classes}, Activation::relu));
 }
 
 TEST_F(Ops, Softmax) {

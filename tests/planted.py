@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import struct
 import zlib
@@ -40,6 +41,16 @@ def dataset(folder, train=300, test=60, size=SIZE, packed=False):
                 path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, mtime=0))
             else:
                 path.write_bytes(content)
+
+
+def dark_dataset(folder, train, test, size):
+    """Writes the four files of a data set that may be large: all pixels are zero, and so are the labels."""
+    folder.mkdir(parents=True)
+    for part, count in [("train", train), ("test", test)]:
+        images = folder / FILES[part, "images"]
+        images.write_bytes(idx([count, size, size], b""))
+        os.truncate(images, 16 + count * size * size)
+        (folder / FILES[part, "labels"]).write_bytes(idx([count], bytes(count)))
 
 
 def safetensors(tensors, metadata=None):

@@ -218,12 +218,7 @@ class Memory(Cli):
         self.assertLess(self.most_memory("tiny", "--hidden", "3000,3000", *few_rows), 5 * parameters)
 
     def test_of_the_pixels(self):
-        for part, count in [("train", 100_000), ("t10k", 10)]:
-            images = self.folder / f"large/{part}-images-idx3-ubyte"
-            images.parent.mkdir(exist_ok=True)
-            images.write_bytes(planted.idx([count, 28, 28], b""))
-            os.truncate(images, 16 + count * 28 * 28)
-            (self.folder / f"large/{part}-labels-idx1-ubyte").write_bytes(planted.idx([count], bytes(count)))
+        planted.dark_dataset(self.folder / "large", train=100_000, test=10, size=28)
         self.assertLess(self.most_memory("large", "--hidden", 5), 1.5 * 100_000 * 28 * 28)
 
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/error.h"
@@ -54,8 +55,19 @@ OpenedDevice open_tuned_device(DeviceRequest request) {
 }
 
 void talk_of_device(std::string_view doing, const OpenedDevice& on) {
-  talk("{} on {}{}{}\n", doing, on.backend->info().text(),
-       on.why_no_gpu.empty() ? "" : "; no GPU: ", on.why_no_gpu);
+  const DeviceInfo device = on.backend->info();
+  talk("{} on {}{}{}\n", doing, device.text(), on.why_no_gpu.empty() ? "" : "; no GPU: ", on.why_no_gpu);
+  std::string settings;
+  for (const auto& [name, value, effect] : device.environment) {
+    settings += fmt::format("{}{}={} ({})", settings.empty() ? "" : "; ", name, value, effect);
+  }
+  if (!settings.empty()) talk("Set in the environment: {}\n", settings);
+}
+
+nlohmann::ordered_json environment_json(const DeviceInfo& device) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const EnvironmentSetting& setting : device.environment) json[setting.name] = setting.value;
+  return json;
 }
 
 }  // namespace duet

@@ -52,7 +52,7 @@ void run_eval(const EvalOptions& options) {
   const DeviceInfo info = device.backend->info();
   const Json training = Json::parse(model.training, nullptr, false);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Json json = {
+  Json json = {
       {"split", options.split},
       {"test", to_json(evaluation)},
       {"class_names", model.class_names},
@@ -60,8 +60,9 @@ void run_eval(const EvalOptions& options) {
       {"device", info.device},
       {"hardware", info.hardware},
       {"threads", info.threads},
-      {"precision", name_of(info.precision)},
-      {"seconds", seconds}};
+      {"precision", name_of(info.precision)}};
+  if (!info.environment.empty()) json["environment"] = environment_json(info);
+  json["seconds"] = seconds;
   result("{}\n", json_text(json));
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -88,21 +89,37 @@ class EpochLines {
   std::optional<Error> unwritable_;
 };
 
-// Fails where there is no room for the network; before its weights are made, which takes long. Beside what is
-// on the device the host keeps them once, as the layers of the model, and for a CPU that is the same memory:
-// measured, 4.0 times the parameters and what a batch needs.
-void check_room(Backend& backend, const LayerSizes& sizes) {
-  allocate(backend, [&](Arena& arena) {
-    book_parameters(arena, sizes, backend.prefers());
-    return book_training(arena, sizes, 1, 1, backend.prefers());
-  });
+bool is_tested(const TrainingData& data, Part part) { return data.test && data.test->part == part; }
+
+// Fails where there is no room for the training, or for the test after it.
+void check_room(const TrainOptions& options, const TrainingData& data, Backend& backend,
+                const LayerSizes& sizes) {
+  MemoryNeeds needs = memory_of_training(backend, options.config, sizes, {data.part(data.train), data.train},
+                                         {data.part(data.validation), data.validation});
+  if (backend.free_memory().of_host) {
+    // Beside what is on the device the host keeps the weights once, as the layers of the model (measured, 4.0
+    // times the parameters and what a batch needs); pixels move, but for those of the test.
+    if (options.init_from.empty()) {
+      needs.network += bytes_of([&](Arena& arena) { book_parameters(arena, sizes, backend.prefers()); });
+    }
+    for (const LabelledImages* part : std::set{&data.part(data.train), &data.part(data.validation)}) {
+      if (!is_tested(data, part == &data.data.train ? Part::train : Part::test)) {
+        needs.data -= part->images.pixels().size();
+      }
+    }
+  }
+  check_memory(backend, "the training", needs);
+  if (data.test) {
+    check_memory(backend, "the test",
+                 memory_of_evaluation(backend, sizes, data.part(*data.test), *data.test));
+  }
 }
 
 // The network's first weights: from a file, or Glorot uniform and of no file.
 StoredLayers initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend) {
   const LayerSizes sizes = network_sizes(options.hidden, data);
   if (options.init_from.empty()) {
-    check_room(backend, sizes);
+    check_room(options, data, backend, sizes);  // before weights are made, which takes long
     return {.layers = glorot_layers(sizes, options.config.seed), .sha256 = {}};
   }
   StoredLayers stored = load_layers(options.init_from);
@@ -116,6 +133,7 @@ StoredLayers initial_layers(const TrainOptions& options, const TrainingData& dat
          "--init-from: {} has other hidden layers than --hidden; leave --hidden away to take the file's",
          options.init_from);
   }
+  check_room(options, data, backend, found);
   return stored;
 }
 
@@ -173,9 +191,9 @@ class Training {
   // The host keeps only the pixels that the test needs.
   ResidentExamples put_on_backend(Part part) {
     LabelledImages& from = part == Part::train ? data_.data.train : data_.data.test;
-    const bool tested = data_.test && data_.test->part == part;
-    return tested ? ResidentExamples(*device_.backend, from.images, from.labels, pixel_divisor)
-                  : ResidentExamples(*device_.backend, std::move(from.images), from.labels, pixel_divisor);
+    return is_tested(data_, part)
+               ? ResidentExamples(*device_.backend, from.images, from.labels, pixel_divisor)
+               : ResidentExamples(*device_.backend, std::move(from.images), from.labels, pixel_divisor);
   }
 
   EpochEnd run_epoch() {

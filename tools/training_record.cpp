@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/version.h"
+#include "tools/device.h"
 #include "tools/evaluation_report.h"
 
 namespace duet {
@@ -83,6 +84,7 @@ Json to_json(const TrainingRecord& r, const TrainingData& data) {
                {"configuration", configuration_json(r)},
                {"epochs", r.epochs},
                {"stopped_at", or_null(r.stopped_at)}};
+  if (!r.device.environment.empty()) json["environment"] = environment_json(r.device);
   if (!r.device.algorithms.empty()) json["algorithms"] = r.device.algorithms;
   if (r.signal != 0) json["signal"] = r.signal;
   json["train"] = r.last ? to_json(r.last->train) : Json(nullptr);

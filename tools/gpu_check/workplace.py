@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import threading
 import time
 
 STAGE_SECONDS = 460  # of all that a stage runs: it ends before eight minutes are over
@@ -26,6 +27,7 @@ class Workplace:
         self.duet = build / "duet"
         self.nvcc = self._find_nvcc()
         self.environment = self._environment()
+        self._log_lock = threading.Lock()  # programs may run side by side
 
     def begin(self, log):
         self.log = log
@@ -44,15 +46,14 @@ class Workplace:
         """The completed process, whatever its status; its output, both streams, is in .stdout and in the log."""
         limit = min(seconds or STAGE_SECONDS, self.seconds_left())
         words = [str(word) for word in command]
-        self.log.write(f"$ {' '.join(words)}\n")
-        self.log.flush()
         if limit < 1:
             raise Failed(f"the stage's time was over before {pathlib.Path(words[0]).name} could run")
         # timeout, since it also ends what the program has started.
         done = subprocess.run(["timeout", "--kill-after=5", str(int(limit)), *words], cwd=self.root, text=True, errors="replace",
                               env=self.environment | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.log.write(done.stdout)
-        self.log.flush()
+        with self._log_lock:
+            self.log.write(f"$ {' '.join(words)}\n{done.stdout}")
+            self.log.flush()
         if done.returncode in ENDED_BY_TIMEOUT:
             raise Failed(f"{pathlib.Path(words[0]).name} was ended after {limit:.0f} s")
         return done

@@ -141,7 +141,7 @@ TEST_P(PtxKernels, SoftmaxCrossEntropy) {
 }
 
 TEST_P(PtxKernels, Head) {
-  constexpr int classes = 10, in = 75, ld_x = 80, ld_w = 16, loaded = 96, gap = 4;
+  constexpr int classes = 10, in = 75, ld_x = 80, ld_w = 16;
   const Batch batch(classes);
   const Output output;
   const std::vector<float> x = random_values(std::size_t{Batch::rows} * ld_x), b = random_values(classes);
@@ -149,14 +149,15 @@ TEST_P(PtxKernels, Head) {
   for (std::size_t i = 0; i < w.size(); ++i) w[i] = i % ld_w < classes ? w[i] : 0;  // the padding is zero
   const Buffer<float> on_device[] = {Buffer(x), Buffer(w), Buffer(b)};
   const Buffer<float> dz(Batch::rows * ld_w), below(Batch::rows * ld_x), db(classes), db_below(in);
-  const Buffer<float> partial(Output::blocks * (in + cuda::most_classes_of_head));
-  start("head", "head_warp_per_rowILi16",
-        {.blocks = {Output::blocks, 1, 1},
-         .threads = {256, 1, 1},
-         .dynamic_shared = loaded * (16 + gap) * sizeof(float)},
+  constexpr int blocks = cuda::blocks_of_head(Batch::rows);
+  const Buffer<float> partial(blocks * cuda::cols_of_head_partial(in));
+  start("head", "head_block_per_rowsILi16", {.blocks = {blocks, 1, 1}, .threads = {256, 1, 1}},
         cuda::HeadOperands{batch.batch_rows(), batch.labels_on_device.get(), on_device[0].get(),
                            on_device[1].get(), on_device[2].get(), in, classes, ld_x, ld_w, true, dz.get(),
-                           below.get(), ld_w, ld_x, db.get(), db_below.get(), partial.get(), output.get()},
+                           below.get(), ld_w, ld_x, output.get().rows, partial.get()},
+        batch.number());
+  start("head_sums", "head_sums_block_per_columns", {.blocks = {2, 1, 1}, .threads = {256, 1, 1}},
+        cuda::HeadSums{Batch::rows, in, classes, partial.get(), db.get(), db_below.get(), output.get()},
         batch.number());
   const reference::Matrix exact_x = matrix(x, Batch::rows, in, ld_x), exact_w = matrix(w, in, classes, ld_w);
   const reference::Matrix z = reference::linear(exact_x, exact_w, {b.begin(), b.end()});
