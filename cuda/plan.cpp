@@ -170,7 +170,8 @@ std::optional<Mask> Plan::mask_of(Mat<const float> y) {
 
 std::optional<Matmul> Plan::matmul(const Product& product, Precision precision) {
   auto planned = Matmul::plan(device_.cublas_lt(), product, precision, device_.lanes().workspace_bytes());
-  if (planned) tune(*planned, describe(*op_), device_);
+  const bool is_there = memory_mode_ == Memory::allocated;  // what is multiplied, so that it can be timed
+  if (planned && is_there) tune(*planned, describe(*op_), device_);
   return planned;
 }
 

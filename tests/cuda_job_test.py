@@ -101,10 +101,10 @@ class Refusals(OnDouble):
         self.assertFalse((self.folder / "run").exists())
 
     def test_more_than_the_device_has_room_for(self):
-        # 64 MiB of 100 are workspaces. Weights, gradients and two moments of 16.1 M parameters are 246 MiB, and a batch has 8.
+        # 64 MiB of 100 are workspaces. Weights and two moments of 16.1 M parameters are 185 MiB, and a batch has 10.
         has = r"MiB of memory and cuda:0 has 36\.0 MiB free; most of it,"
         self.refused_for_memory(
-            rf"254\.\d {has} 246\.\d MiB, is for the network: use smaller layers", hidden="4000,4000", MEMORY=100
+            rf"195\.\d {has} 184\.\d MiB, is for the network: use smaller layers", hidden="4000,4000", MEMORY=100
         )
         self.refused_for_memory(
             rf"\d+\.\d {has} \d+\.\d MiB, is for the batches: use a smaller --batch",
@@ -115,7 +115,7 @@ class Refusals(OnDouble):
         shutil.rmtree(self.folder / "tiny")
         planted.dark_dataset(self.folder / "tiny", train=60_000, test=10, size=28)
         self.refused_for_memory(
-            rf"4\d\.\d {has} 45\.\d MiB, is for the examples: use fewer examples", MEMORY=100
+            rf"5\d\.\d {has} 45\.\d MiB, is for the examples: use fewer examples", MEMORY=100
         )
 
 

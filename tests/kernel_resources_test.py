@@ -21,6 +21,13 @@ ARCHITECTURES = re.findall(r"\d+", sys.argv.pop(2))
 REPORTS = pathlib.Path(sys.argv.pop(2))
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MOST_REGISTERS = 64  # of a thread: 1024 threads, four blocks of ours, then fit on every multiprocessor
+# Of kernels with few blocks, which keep what they work on in registers; then so many threads fit:
+MORE_REGISTERS = {
+    "head_block_per_rows": 255,  # 256: a step of the reference job has 32 blocks
+    "tf32_linear_tile": 128,  # 512: it has 88
+    "tf32_grad_input_tile": 168,  # 256: likewise
+    "tf32_grad_weight_tile": 128,  # 512
+}
 MOST_SHARED = 48 * 1024  # bytes of a block, which need no asking
 
 KERNEL = re.compile(
@@ -47,8 +54,9 @@ def complaints(report):
         if count["stack"] or count["stored"] or count["loaded"]:
             wrong.append(f"{where} keeps {count['stack']} bytes on a stack, spills {count['stored']}")
         ours = "3cub" not in kernel["name"]  # whose authors have set what theirs may need
-        if ours and count["registers"] > MOST_REGISTERS:
-            wrong.append(f"{where} needs {count['registers']} registers, {MOST_REGISTERS} at most are allowed")
+        most = next((most for name, most in MORE_REGISTERS.items() if name in kernel["name"]), MOST_REGISTERS)
+        if ours and count["registers"] > most:
+            wrong.append(f"{where} needs {count['registers']} registers, {most} at most are allowed")
         if count["shared"] > MOST_SHARED:
             wrong.append(f"{where} needs {count['shared']} bytes of shared memory")
     return wrong, seen

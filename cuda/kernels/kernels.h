@@ -71,7 +71,7 @@ struct HeadOperands {
   float *dz, *dz_below;  // (rows, classes), (rows, in)
   int ld_dz, ld_below;
   RowResult* results;  // of the rows
-  float* partial;      // scratch: (blocks_of_head(rows), cols_of_head_partial(in))
+  float* partial;      // scratch, zero: (blocks_of_head(rows), cols_of_head_partial(in))
 };
 void head(cudaStream_t stream, const HeadOperands& to, StepNumber step);
 // And what is left of it: the sums of all blocks and the result of the step, which nothing waits for but the

@@ -150,7 +150,7 @@ TEST_P(PtxKernels, Head) {
   const Buffer<float> on_device[] = {Buffer(x), Buffer(w), Buffer(b)};
   const Buffer<float> dz(Batch::rows * ld_w), below(Batch::rows * ld_x), db(classes), db_below(in);
   constexpr int blocks = cuda::blocks_of_head(Batch::rows);
-  const Buffer<float> partial(blocks * cuda::cols_of_head_partial(in));
+  const Buffer<float> partial(std::vector<float>(blocks * cuda::cols_of_head_partial(in)));
   start("head", "head_block_per_rowsILi16", {.blocks = {blocks, 1, 1}, .threads = {256, 1, 1}},
         cuda::HeadOperands{batch.batch_rows(), batch.labels_on_device.get(), on_device[0].get(),
                            on_device[1].get(), on_device[2].get(), in, classes, ld_x, ld_w, true, dz.get(),
