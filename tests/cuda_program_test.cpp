@@ -78,31 +78,43 @@ void expect_same_bits(const Trained& a, const Trained& b) {
   }
 }
 
+// In which products are the library's, and in which they are our own.
+constexpr Precision precisions[] = {Precision::fp32, Precision::tf32};
+
 TEST_F(CudaProgram, GraphsChangeNoBits) {
   for (const LayerSizes& hidden : {LayerSizes{30, 20}, LayerSizes{17}, LayerSizes{}}) {
-    const Trained with = train(*cuda_backend(Precision::fp32), data(), hidden, 2);
-    const Trained without = train(*cuda_backend(Precision::fp32, false), data(), hidden, 2);
-    expect_same_bits(with, without);
+    for (const Precision precision : precisions) {
+      const Trained with = train(*cuda_backend(precision), data(), hidden, 2);
+      const Trained without = train(*cuda_backend(precision, false), data(), hidden, 2);
+      expect_same_bits(with, without);
+    }
   }
 }
 
 // Also where sums are so long that cuBLASLt adds up parts of them.
 TEST_F(CudaProgram, EveryRunHasTheSameBits) {
   for (const LayerSizes& hidden : {LayerSizes{30, 20}, LayerSizes{4, 260}}) {
-    const Trained first = train(*cuda_backend(Precision::fp32), data(), hidden, 2);
-    for (int run = 0; run < 3; ++run)
-      expect_same_bits(train(*cuda_backend(Precision::fp32), data(), hidden, 2), first);
+    for (const Precision precision : precisions) {
+      const Trained first = train(*cuda_backend(precision), data(), hidden, 2);
+      for (int run = 0; run < 3; ++run)
+        expect_same_bits(train(*cuda_backend(precision), data(), hidden, 2), first);
+    }
   }
 }
 
-// As long as rounding alone has parted them, the losses of both are the same in seven digits.
+// As long as rounding alone has parted them, the losses of both are the same in seven digits; in TF32 in
+// three.
 TEST_F(CudaProgram, FollowsTheCpu) {
   const LayerSizes hidden = {30, 25, 20};  // two of them with bits of their own
   const Trained cpu = train(*cpu_backend(1), data(), hidden, 2);
-  const Trained gpu = train(*cuda_backend(Precision::fp32), data(), hidden, 2);
-  ASSERT_EQ(cpu.losses.size(), gpu.losses.size());
-  for (std::size_t step = 0; step < cpu.losses.size(); ++step) {
-    EXPECT_NEAR(gpu.losses[step], cpu.losses[step], 5e-6 * double{1 + std::abs(cpu.losses[step])}) << step;
+  for (const auto& [precision, tolerance] :
+       {std::pair(Precision::fp32, 5e-6), std::pair(Precision::tf32, 5e-3)}) {
+    const Trained gpu = train(*cuda_backend(precision), data(), hidden, 2);
+    ASSERT_EQ(cpu.losses.size(), gpu.losses.size());
+    for (std::size_t step = 0; step < cpu.losses.size(); ++step) {
+      EXPECT_NEAR(gpu.losses[step], cpu.losses[step], tolerance * double{1 + std::abs(cpu.losses[step])})
+          << step;
+    }
   }
 }
 
@@ -174,7 +186,7 @@ TEST_F(CudaProgram, EvaluatesAndPredictsAsTheCpu) {
   Predictions predictions[2];
   for (const int gpu : {0, 1}) {
     const auto backend = gpu ? cuda_backend(Precision::fp32) : cpu_backend(1);
-    LabelledImages images = data();  // several batches of an evaluation, and a short one
+    LabelledImages images = data();  // on the CPU several batches of an evaluation, and a short one
     const Model model{.layers = layers_with_large_logits(),
                       .height = images.images.height,
                       .width = images.images.width,
@@ -194,9 +206,11 @@ TEST_F(CudaProgram, EvaluatesAndPredictsAsTheCpu) {
 }
 
 TEST_F(CudaProgram, ASmallNetworkConverges) {
-  const Trained trained = train(*cuda_backend(Precision::fp32), data(), {30, 20}, 12);
-  EXPECT_GT(trained.accuracy, 0.99);
-  EXPECT_LT(trained.losses.back(), 0.1F);
+  for (const Precision precision : precisions) {
+    const Trained trained = train(*cuda_backend(precision), data(), {30, 20}, 12);
+    EXPECT_GT(trained.accuracy, 0.99);
+    EXPECT_LT(trained.losses.back(), 0.1F);
+  }
 }
 
 // Counts of one epoch of the reference network's ops, after a first one.
@@ -346,8 +360,10 @@ TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
 // Whether it is not a number or infinite, the device stops by itself, and the trainer keeps what it began
 // with.
 TEST_F(CudaProgram, LossThatIsNotFiniteStopsTheUpdates) {
-  for (const float odd_one : {INFINITY, -3e38F}) {
-    const auto backend = cuda_backend(Precision::fp32);
+  for (const auto& [odd_one, precision] :
+       {std::pair(INFINITY, Precision::fp32), std::pair(-3e38F, Precision::fp32),
+        std::pair(INFINITY, Precision::tf32)}) {
+    const auto backend = cuda_backend(precision);
     const LabelledImages images = data();
     const LayerSizes sizes = {images.images.pixels_per_image(), 12, 10};
     std::vector<Layer> layers = glorot_layers(sizes, 3);

@@ -18,7 +18,7 @@ TESTS = [  # the backend's, then those that hold the double of CUDA against NVID
     "memory_misuse_test", "softmax_test", "softmax_misuse_test",
 ]
 SANITIZED = [  # small, since every access is looked at: all ops, and training with graphs in two streams
-    ("ops_test", "Ops.*"),
+    ("ops_test", "-Ops.Linear:Ops.GradInput:Ops.GradWeight"),  # which have every size
     ("cuda_program_test", "CudaProgram.GraphsChangeNoBits"),
 ]
 REPEATED_STEPS, RUNS = 100, 100
