@@ -572,20 +572,6 @@ HOST = [
         ops("Softmax"),
     ),
     Defect(
-        "gradients that are one kernel touch what the last of them does",
-        "cuda/plan.cpp",
-        "touched_by_grad_weights_.insert(touched_by_grad_weights_.end(), own_.begin(), own_.end());",
-        "touched_by_grad_weights_ = own_;",
-        program("GraphsChangeNoBits"),
-    ),
-    Defect(
-        "the sums of a head do not wait for what they sum",
-        "cuda/head.cpp",
-        "  plan.touch(sums.partial, partial, false);\n  plan.touch(to.results, x.rows, false);\n",
-        "",
-        program("GraphsChangeNoBits"),
-    ),
-    Defect(
         "pixels are not divided",
         "cuda/plan.cpp",
         ".scale = 1 / batch->from.divisor",
@@ -593,11 +579,11 @@ HOST = [
         FOLLOWS,
     ),
     Defect(
-        "the sums of tiles are no part of what waits",
+        "sums over rows stay sums of tiles",
         "cuda/grad_input.cpp",
-        "  plan.touch(to.sums, sums, false);\n",
-        "",
-        program("GraphsChangeNoBits"),
+        "if (tiles == 1) return;",
+        "return;",
+        ops("GradInput"),
     ),
 ]
 

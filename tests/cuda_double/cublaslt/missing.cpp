@@ -52,6 +52,9 @@ bool has_none_at_all() { return missing().all; }
 bool has_algorithm(const Problem& problem) {
   const Missing without = missing();
   if (without.all || problem.has(without.epilogue_bits)) return false;
+  // An H100 has none (cuBLASLt 13.1) for sums of a factor that lies across the sum.
+  if (problem.has(sums_of_a_bit) && problem.transpose_a) return false;
+  if (problem.has(sums_of_b_bit) && !problem.transpose_b) return false;
   return !(without.tf32 && problem.compute_type == CUBLAS_COMPUTE_32F_FAST_TF32);
 }
 

@@ -55,7 +55,11 @@ TEST_F(MissingAlgorithms, AreThoseThatTheWordsName) {
   for (const Rung& rung : rungs) {
     for (const cublasLtEpilogue_t epilogue : all) {
       const bool lacks = rung.lacking.count(epilogue) != 0;
-      const Spec of{.m = spec.m, .n = spec.n, .k = spec.k, .epilogue = epilogue};
+      const Spec of{.m = spec.m,
+                    .n = spec.n,
+                    .k = spec.k,
+                    .transpose_b = epilogue == CUBLASLT_EPILOGUE_BGRADB,
+                    .epilogue = epilogue};
       EXPECT_EQ(proposed(of, rung.words, lacks ? CUBLAS_STATUS_NOT_SUPPORTED : CUBLAS_STATUS_SUCCESS),
                 lacks ? 0 : 4)
           << rung.words << ", epilogue " << epilogue;

@@ -17,7 +17,7 @@ void expect_refused(Small& small, const std::string& text,
 
 TEST_F(Misuse, NothingIsFoundInWhatIsRight) {
   for (const auto epilogue : {CUBLASLT_EPILOGUE_DEFAULT, CUBLASLT_EPILOGUE_RELU_AUX_BIAS,
-                              CUBLASLT_EPILOGUE_DRELU_BGRAD, CUBLASLT_EPILOGUE_BGRADB}) {
+                              CUBLASLT_EPILOGUE_DRELU_BGRAD, CUBLASLT_EPILOGUE_BGRADA}) {
     Small small(epilogue);
     expect_runs(small);
     small.beta = 1;

@@ -127,18 +127,31 @@ struct Size {
 };
 constexpr Size sizes[] = {{65, 43, 21}, {41, 33, 29}, {1, 2, 3}, {130, 5, 2}};
 
+// Sums of a factor's elements are made where that factor lies along the sum: an H100 had no algorithm for
+// others.
+bool is_made(const Spec& spec) {
+  return !(has(spec.epilogue, sums_of_a) && spec.transpose_a) &&
+         !(has(spec.epilogue, sums_of_b) && !spec.transpose_b);
+}
+
 TEST_F(Product, IsRightWithEveryOperationAndEpilogue) {
   for (const Size& size : sizes) {
     for (const cublasLtEpilogue_t epilogue : epilogues) {
       for (const int operations : {0, 1, 2, 3}) {
-        expect_product({.m = size.m,
+        const Spec spec{.m = size.m,
                         .n = size.n,
                         .k = size.k,
                         .transpose_a = (operations & 1) != 0,
                         .transpose_b = (operations & 2) != 0,
                         .epilogue = epilogue,
-                        .gap = operations},
-                       1, 0);
+                        .gap = operations};
+        if (is_made(spec)) {
+          expect_product(spec, 1, 0);
+        } else {
+          std::vector<cublasLtMatmulHeuristicResult_t> none;
+          EXPECT_EQ(ProductCase(spec).propose(1, none), CUBLAS_STATUS_NOT_SUPPORTED)
+              << epilogue << ", " << operations;
+        }
       }
     }
   }
@@ -147,7 +160,13 @@ TEST_F(Product, IsRightWithEveryOperationAndEpilogue) {
 TEST_F(Product, IsScaledAndAddedToWhatWasThere) {
   for (const cublasLtEpilogue_t epilogue : epilogues) {
     for (const auto& [alpha, beta] : {std::pair{-2.F, 0.F}, {0.5F, 1.F}, {1.F, -3.F}})
-      expect_product({.m = 41, .n = 33, .k = 29, .epilogue = epilogue, .gap = 3}, alpha, beta);
+      expect_product({.m = 41,
+                      .n = 33,
+                      .k = 29,
+                      .transpose_b = has(epilogue, sums_of_b),
+                      .epilogue = epilogue,
+                      .gap = 3},
+                     alpha, beta);
   }
 }
 
