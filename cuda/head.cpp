@@ -31,6 +31,7 @@ void plan(const Head& op, Plan& plan) {
   plan.piece([=](const Lane& lane) { head(lane.stream, to, step); });
 
   plan.begin_part();  // so that the gradients of the layers below do not wait for it
+  const StepNumber step_of_sums = plan.step_number();
   const SoftmaxCrossEntropy& loss = op.loss;
   const HeadSums sums{.rows = x.rows,
                       .in = x.cols,
@@ -41,7 +42,6 @@ void plan(const Head& op, Plan& plan) {
                       .output = {.results = unwrap(loss.results.data),
                                  .stopped = unwrap(loss.stopped),
                                  .rows = to.results,
-                                 .arrived = nullptr,
                                  .tick = plan.take_tick()}};
   plan.touch(sums.partial, partial, false);
   plan.touch(to.results, x.rows, false);
@@ -49,7 +49,7 @@ void plan(const Head& op, Plan& plan) {
   plan.touch(sums.db_below, x.cols, true);
   plan.touch(sums.output.results, loss.results.size, true);
   if (sums.output.stopped != nullptr) plan.touch(sums.output.stopped, 1, true);
-  plan.piece([=](const Lane& lane) { head_sums(lane.stream, sums, step); });
+  plan.piece([=](const Lane& lane) { head_sums(lane.stream, sums, step_of_sums); });
 }
 
 }  // namespace duet::cuda

@@ -62,7 +62,10 @@ void* Plan::keep_bytes(std::size_t bytes) {
   return kept;
 }
 
-void Plan::piece(std::function<void(const Lane&)> start) { step.push_back({own_, std::move(start)}); }
+void Plan::piece(std::function<void(const Lane&)> start) {
+  start_grad_weights();  // which were there before
+  step.push_back({own_, std::move(start)});
+}
 
 void Plan::add_grad_weight(const Tf32GradWeight& layer, const AdamStep* of_update,
                            const std::uint32_t* stopped) {

@@ -125,8 +125,6 @@ void plan(const Softmax& op, Plan& plan);
 void plan(const Confusion& op, Plan& plan);
 void plan(const Shuffle& op, Plan& plan);
 
-LossOutput output_of(const SoftmaxCrossEntropy& op, Plan& plan);  // and the tick
-
 // Device code's view of a batch.
 inline BatchRows rows_of(const Batch& batch) {
   return {unwrap(batch.order.data), batch.order.size, batch.stride, batch.rows};

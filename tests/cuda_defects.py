@@ -127,20 +127,6 @@ KERNELS = [
         FOLLOWS,
     ),
     Defect(
-        "no block makes the constants of the update",
-        "cuda/kernels/tick.cuh",
-        "blockIdx.x == gridDim.x - 1",
-        "blockIdx.x == gridDim.x",
-        FOLLOWS,
-    ),
-    Defect(
-        "the block that makes the constants of the update is one of those that the rows need",
-        "cuda/kernels/tick.cuh",
-        "return tick.adam != nullptr ? 1 : 0;",
-        "return tick.adam != nullptr ? 0 : 1;",
-        FOLLOWS,
-    ),
-    Defect(
         "the gradient passes a unit that ReLU has silenced",
         "cuda/kernels/head.cu",
         "!(inputs.x[i][r] > 0)",

@@ -218,7 +218,7 @@ class Environment(OnDouble):
         os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
         line = (
             "Set in the environment: NVIDIA_TF32_OVERRIDE=0 "
-            "(with 0, NVIDIA's libraries make products in fp32 where tf32 is asked for)\n"
+            "(with 0, NVIDIA's libraries make products in fp32 where tf32 is asked for, but our own stay in tf32)\n"
         )
         on = ("--device", "cuda", "--json")
         code, talk = self.run_on_double("eval", "good", "tiny", *on)

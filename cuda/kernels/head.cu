@@ -132,8 +132,8 @@ __device__ void grad_below(const HeadOperands& to, int first, const Inputs<width
   }
 }
 
-// A thread has two inputs of all rows, in registers from the first product to the second where that is all of
-// them; in between a row has a warp.
+// A thread has one or two inputs of all rows, in registers from the first product to the second where that is
+// all of them; in between a row has a warp.
 template <int width>
 __device__ void head_of_rows(const HeadOperands& to, int number) {
   __shared__ float parts[warps][rows_of_block * width];

@@ -40,7 +40,6 @@ struct LossOutput {
   Result* results;
   std::uint32_t* stopped;  // or null
   RowResult* rows;         // scratch, one a row
-  unsigned* arrived;       // scratch, zero
   Tick tick;
 };
 
@@ -50,7 +49,8 @@ struct Loss {
   const std::uint8_t* labels;
   float* logits;  // (rows, classes); with db they become dz
   int classes, ld;
-  float* db;  // (classes), or null: no gradient
+  float* db;          // (classes), or null: no gradient
+  unsigned* arrived;  // scratch, zero
   LossOutput output;
 };
 void softmax_cross_entropy(cudaStream_t stream, const Loss& to, StepNumber step);
@@ -134,8 +134,8 @@ struct Tf32Linear {
 };
 void tf32_linear(cudaStream_t stream, const Tf32Linear& to);
 
-// dz_below (rows, in) = (dz w^T) * (y_below > 0), or without the latter where y_below is null; db_below = its
-// column sums.
+// dz_below (rows, in) = (dz w^T) * (y_below > 0), or without the latter where y_below is null; and the
+// column sums of every 32 rows.
 constexpr int rows_of_tf32_tile = 32;
 constexpr int tiles_of_tf32(int size) { return (size + rows_of_tf32_tile - 1) / rows_of_tf32_tile; }
 struct Tf32GradInput {

@@ -13,7 +13,6 @@ namespace duet::cuda {
 
 struct Grid {
   dim3 blocks, threads;
-  std::size_t dynamic_shared = 0;  // bytes
 };
 
 template <class... Parameters>
@@ -22,7 +21,6 @@ void launch(cudaStream_t stream, const Grid& grid, void (*kernel)(Parameters...)
   cudaLaunchConfig_t config{};
   config.gridDim = grid.blocks;
   config.blockDim = grid.threads;
-  config.dynamicSmemBytes = grid.dynamic_shared;
   config.stream = stream;
   check(cudaLaunchKernelEx(&config, kernel, arguments...), "starting a kernel");
 }

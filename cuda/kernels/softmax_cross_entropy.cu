@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(threads) softmax_cross_entropy_warp_per_row(Lo
   const int number = step.value();
   if (row < to.batch.rows) row_by_warp(to, row, number);
   if (is_block_of_update(to.output.tick)) prepare_update(to.output.tick, number);
-  if (!is_last_block(to.output.arrived)) return;
+  if (!is_last_block(to.arrived)) return;
   finish_step<threads>(to.output, to.batch.rows, number);
   if (to.db != nullptr) sum_columns<threads>(to.logits, to.ld, to.batch.rows, to.classes, to.db);
 }

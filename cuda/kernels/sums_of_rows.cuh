@@ -1,4 +1,4 @@
-// What the last block of a grid makes of all rows: the result of the step, and sums over rows. Called by all
+// What a block makes of all rows: the result of the step, and sums over rows. Called by all
 // threads of a block of `threads`; every sum has one order.
 #pragma once
 

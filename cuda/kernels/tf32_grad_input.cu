@@ -10,9 +10,8 @@ static_assert(GradInputTile::rows == rows_of_tf32_tile && GradInputTile::cols ==
 static_assert(GradInputTile::threads * 4 == GradInputTile::rows * GradInputTile::cols,
               "a thread has four elements");
 
-// A block owns 32 rows of 32 columns, and sums over its rows; the last of those with the same columns adds
-// the sums. Bound by the reading of 32 rows of dz and of w from L2: at 128 x 500 by 500 x 700 128 kB a block,
-// of which there are 88.
+// A block owns 32 rows of 32 columns, and sums over its rows. Bound by the reading of 32 rows of dz and of w
+// from L2: at 128 x 500 by 500 x 700 128 kB a block, of which there are 88.
 __global__ void __launch_bounds__(GradInputTile::threads, 1) tf32_grad_input_tile(Tf32GradInput to) {
   __shared__ GradInputTile tile;
   __shared__ alignas(16) float masked[GradInputTile::rows][GradInputTile::cols];

@@ -1,5 +1,5 @@
-// The tick of a step as the kernel of its loss does it: one block more than the rows need makes the constants
-// of the update, beside the others, which it would otherwise keep waiting: powers and divisions in double.
+// The constants of an update, by a block that the rows of a loss do not need: powers and divisions in double,
+// for which the others would have to wait.
 #pragma once
 
 #include "cuda/kernels/clock.h"

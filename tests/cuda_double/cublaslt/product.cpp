@@ -38,10 +38,13 @@ bool spoil_workspace(const Product& product) {
   return true;
 }
 
-// Another one in every run, so that a program that wants the same bits every time does not get them.
+// Another one in every run, so that a program that wants the same bits every time does not get them; counted
+// on, it would be the same again after as many products as there are parts. (Knuth's MMIX, of which the upper
+// bits are good.)
 std::int64_t which_comes_first() {
-  static std::int64_t runs = 0;
-  return runs++;
+  static std::uint64_t state = 0;
+  state = state * 6364136223846793005U + 1442695040888963407U;
+  return static_cast<std::int64_t>(state >> 33);
 }
 
 }  // namespace
