@@ -275,6 +275,12 @@ class Refusals(OnTunedDouble):
         code, talk = self.tune(data="nowhere")
         self.assertEqual(code, 3, talk)
 
+    def test_of_what_the_device_has_no_room_for(self):
+        code, talk = self.tune(hidden="4000,4000", MEMORY=100)
+        self.assertEqual(code, 5, talk)
+        self.assertRegex(talk, r"\nduet: the training needs \d+\.\d MiB of memory and cuda:0 has 36\.0 MiB free; ")
+        self.assertFalse(self.file.exists())
+
     def test_of_a_cache_that_cannot_be_written(self):
         self.cache.write_text("a file")
         code, talk = self.tune()

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/evaluation.h"
+#include "core/memory_needs.h"
 #include "core/trainer.h"
 #include "tools/command.h"
 #include "tools/console.h"
@@ -80,7 +81,11 @@ class Found {
 
 // Every program that a training, its validation and its test run.
 void compile(Backend& backend, const TuneOptions& options, const TrainingData& data) {
-  std::vector<Layer> layers = glorot_layers(network_sizes(options.hidden, data), options.config.seed);
+  const LayerSizes sizes = network_sizes(options.hidden, data);
+  check_memory(backend, "the training",
+               memory_of_training(backend, options.config, sizes, {data.part(data.train), data.train},
+                                  {data.part(data.validation), data.validation}));
+  std::vector<Layer> layers = glorot_layers(sizes, options.config.seed);
   const auto put_on_backend = [&](Part part) {
     const LabelledImages& from = part == Part::train ? data.data.train : data.data.test;
     return ResidentExamples(backend, from.images, from.labels, pixel_divisor);
