@@ -68,7 +68,7 @@ class Plan {
     own_.push_back({begin, begin + elements * sizeof(T), write});
   }
   // Gradients of weights that follow each other in the program become one kernel.
-  void add_grad_weight(const Tf32GradWeight& layer, const AdamStep* step, const std::uint32_t* stopped);
+  void add_grad_weight(const Tf32GradWeight& layer, const AdamStep* of_update, const std::uint32_t* stopped);
   // A product and what follows it as far as the library has an algorithm for both; false where it has none.
   bool add_fused_product(const Product& product);
   void add_product(const Product& product);  // with nothing behind it: that much can always be done
