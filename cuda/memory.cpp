@@ -10,10 +10,10 @@ PinnedMemory pin(std::size_t bytes) {
   return PinnedMemory(pinned);
 }
 
-std::size_t free_device_memory() {
-  std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "asking how much memory is free");
-  return free;
+MemoryOfDevice memory_of_device() {
+  MemoryOfDevice memory{};
+  check(cudaMemGetInfo(&memory.free, &memory.total), "asking how much memory is free");
+  return memory;
 }
 
 DeviceMemory allocate_device(std::size_t bytes) {

@@ -14,7 +14,12 @@ using DeviceMemory = std::unique_ptr<void, GiveBack<cudaFree>>;
 // Memory of the host that the device can reach at any time.
 using PinnedMemory = std::unique_ptr<void, GiveBack<cudaFreeHost>>;
 PinnedMemory pin(std::size_t bytes);
-std::size_t free_device_memory();  // of the current device, in bytes
+
+// Of the current device, in bytes.
+struct MemoryOfDevice {
+  std::size_t free, total;
+};
+MemoryOfDevice memory_of_device();
 
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.
 DeviceMemory allocate_device(std::size_t bytes);

@@ -40,7 +40,6 @@ Plan::Plan(Device& device, std::span<const Op> program, Memory memory)
   clock = keep<int>(1);
   if (hyper_ != nullptr) adam_step_ = keep<AdamStep>(1);
   for (const Op& op : program) {
-    if (!std::holds_alternative<GradWeight>(op)) start_grad_weights();
     op_ = &op;
     own_ = accesses(op);
     std::visit([&](const auto& o) { cuda::plan(o, *this); }, op);
@@ -63,7 +62,7 @@ void* Plan::keep_bytes(std::size_t bytes) {
 }
 
 void Plan::piece(std::function<void(const Lane&)> start) {
-  start_grad_weights();  // which were there before
+  start_grad_weights();  // which come before it
   step.push_back({own_, std::move(start)});
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "cuda/driver.h"
+#include "cuda/memory.h"
 #include "cuda/status.h"
 
 namespace duet::cuda {
@@ -12,11 +13,10 @@ namespace {
 
 std::string memory_text(int ordinal) {
   check(cudaSetDevice(ordinal), "opening the device");
-  std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "asking how much memory is free");
+  const MemoryOfDevice memory = memory_of_device();
   constexpr double mib = 1 << 20;
-  return fmt::format("{:.0f} of {:.0f} MiB free", static_cast<double>(free) / mib,
-                     static_cast<double>(total) / mib);
+  return fmt::format("{:.0f} of {:.0f} MiB free", static_cast<double>(memory.free) / mib,
+                     static_cast<double>(memory.total) / mib);
 }
 
 DeviceReport report_of(int ordinal) {

@@ -86,14 +86,14 @@ void compile(Backend& backend, const TuneOptions& options, const TrainingData& d
                memory_of_training(backend, options.config, sizes, {data.part(data.train), data.train},
                                   {data.part(data.validation), data.validation}));
   std::vector<Layer> layers = glorot_layers(sizes, options.config.seed);
-  const auto put_on_backend = [&](Part part) {
-    const LabelledImages& from = part == Part::train ? data.data.train : data.data.test;
+  const auto put_on_backend = [&](const Split& rows) {
+    const LabelledImages& from = data.part(rows);
     return ResidentExamples(backend, from.images, from.labels, pixel_divisor);
   };
   {
-    const ResidentExamples training = put_on_backend(data.train.part);
+    const ResidentExamples training = put_on_backend(data.train);
     const ResidentExamples validation =
-        data.validation.part == data.train.part ? training : put_on_backend(data.validation.part);
+        data.validation.part == data.train.part ? training : put_on_backend(data.validation);
     const Trainer trainer(backend, options.config, {training, data.train}, {validation, data.validation},
                           layers);
   }

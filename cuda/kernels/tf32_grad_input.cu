@@ -46,11 +46,10 @@ __global__ void __launch_bounds__(GradInputTile::threads, 1) tf32_grad_input_til
 }  // namespace
 
 void tf32_grad_input(cudaStream_t stream, const Tf32GradInput& to) {
-  launch(
-      stream,
-      {.blocks = {static_cast<unsigned>(tiles_of_tf32(to.in)), static_cast<unsigned>(tiles_of_tf32(to.rows))},
-       .threads = {GradInputTile::threads}},
-      tf32_grad_input_tile, to);
+  launch(stream,
+         {.blocks = {blocks_for(to.in, GradInputTile::cols), blocks_for(to.rows, GradInputTile::rows)},
+          .threads = {GradInputTile::threads}},
+         tf32_grad_input_tile, to);
 }
 
 }  // namespace duet::cuda
