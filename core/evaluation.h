@@ -13,10 +13,17 @@
 
 namespace duet {
 
+// What a model says of one example.
+struct Answer {
+  int predicted = 0;      // the first maximum of its logits
+  float probability = 0;  // of that class
+};
+
 struct Evaluation {
   int classes = 0;
   double loss = 0, accuracy = 0;         // over examples
   std::vector<std::uint32_t> confusion;  // (classes, classes): rows are true classes
+  std::vector<Answer> answers;           // (rows), in their order
   std::uint32_t count(int truth, int predicted) const {
     return confusion[static_cast<std::size_t>(truth) * classes + predicted];
   }

@@ -1,0 +1,34 @@
+// A run folder as somebody reads it who was not there: each part may be missing, and says so.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/model.h"
+#include "core/trainer.h"
+#include "report/test_predictions.h"
+
+namespace duet {
+
+struct Run {
+  std::filesystem::path folder;
+  std::string name;                                 // the folder's
+  nlohmann::ordered_json record;                    // run.json; empty while the run is still being written
+  std::vector<EpochReport> history;                 // of the epochs that ended
+  std::optional<Model> model;                       // not there before the run has ended
+  std::optional<std::vector<TestPrediction>> test;  // none without test data, or of an older version
+
+  bool finished() const { return !record.empty(); }
+};
+
+// Throws Error(data) when there is no such folder, when nothing in it is a run's, or when a file that is
+// there is damaged; Error(model) for a damaged model.
+Run load_run(const std::filesystem::path& folder);
+
+// What the test came to, counted from its predictions.
+Evaluation evaluation_of(const Run& run);
+
+}  // namespace duet
