@@ -24,6 +24,9 @@ struct Run {
   bool finished() const { return !record.empty(); }
 };
 
+// Whether anything in the folder is a run's.
+bool is_run_folder(const std::filesystem::path& folder);
+
 // Throws Error(data) when there is no such folder, when nothing in it is a run's, or when a file that is
 // there is damaged; Error(model) for a damaged model.
 Run load_run(const std::filesystem::path& folder);

@@ -21,6 +21,8 @@ Action add_tune(CLI::App& program);
 Action add_eval(CLI::App& program);
 Action add_predict(CLI::App& program);
 Action add_inspect(CLI::App& program);
+Action add_report(CLI::App& program);
+Action add_plot(CLI::App& program);
 Action add_data(CLI::App& program);
 Action add_doctor(CLI::App& program);
 

@@ -1,30 +1,29 @@
 // duet data show: examples as pictures, in the terminal or as one PNG.
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "core/atomic_file.h"
 #include "core/data/dataset.h"
 #include "core/data/picture.h"
 #include "core/data/split.h"
-#include "core/error.h"
 #include "tools/console.h"
 #include "tools/data.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
+#include "tools/output_file.h"
 #include "tools/terminal_picture.h"
 
 namespace duet {
 namespace {
 
 struct Options {
-  std::string data, data_dir, split = "train", output;
+  std::string data, data_dir, split = "train";
+  OutputFile output;
   int count = 9;
-  bool force = false, json = false;
+  bool json = false;
 };
 
 Picture picture_of(const Images& images, int row) {
@@ -59,24 +58,19 @@ Picture contact_sheet(const std::vector<Tile>& tiles) {
 }
 
 void write_sheet(const std::vector<Tile>& tiles, const Options& options) {
-  AtomicFile file(options.output);
   // A lone example as it is, for duet predict and other programs.
   const Picture picture = tiles.size() == 1 ? tiles.front().picture : contact_sheet(tiles);
-  const std::vector<std::uint8_t> png = encode_png(picture);
-  file.write(std::as_bytes(std::span(png)));
-  file.commit();
+  write_output_file(options.output, encode_png(picture));
   if (tiles.size() == 1) {
-    talk("1 example in {}\n", options.output);
+    talk("1 example in {}\n", options.output.path);
   } else {
-    talk("{} examples, row by row, in {}\n", tiles.size(), options.output);
+    talk("{} examples, row by row, in {}\n", tiles.size(), options.output.path);
   }
 }
 
 void show(const Options& options) {
   const Part part = part_of(options.split, "--split");
-  std::error_code unknown;  // why a name cannot be written, writing it says
-  if (!options.output.empty() && !options.force && std::filesystem::exists(options.output, unknown))
-    fail(ErrorKind::other, "{} exists; give --force to overwrite it", options.output);
+  if (!options.output.path.empty()) check_output_file(options.output);
   const DatasetLocation location = find_dataset(options.data, options.data_dir);
   const LabelledImages examples = load_part(location, part);
   const Split split = parse_split(options.split, examples.images.count, "--split");
@@ -89,13 +83,13 @@ void show(const Options& options) {
     tiles.push_back({picture_of(examples.images, row), fmt::format("{}: {}", row, name)});
     rows.push_back({{"row", row}, {"label", label}, {"class", name}});
   }
-  if (!options.output.empty()) write_sheet(tiles, options);
+  if (!options.output.path.empty()) write_sheet(tiles, options);
   if (options.json) {
     nlohmann::ordered_json object{{"data", location.name}, {"split", to_string(split)}, {"examples", rows}};
     object["output"] =
-        options.output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(options.output);
+        options.output.path.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(options.output.path);
     result("{}\n", json_text(object));
-  } else if (options.output.empty()) {
+  } else if (options.output.path.empty()) {
     write_result(draw(tiles, terminal_columns(), terminal_shading()));
   }
 }
@@ -108,9 +102,7 @@ Action add_data_show(CLI::App& data) {
   add_data_argument(*command, options->data);
   add_text(*command, "--split", options->split, "EXPR", "Which examples, as in test or train[10000:]");
   add_integer(*command, "--count", options->count, {1, 1000}, "How many");
-  add_text(*command, "-o,--output", options->output, "FILE",
-           "Write one PNG of them; a lone one pixel for pixel");
-  command->add_flag("--force", options->force, "Overwrite FILE");
+  add_output_file(*command, options->output, "Write one PNG of them; a lone one pixel for pixel");
   add_data_dir(*command, options->data_dir);
   command->add_flag("--json", options->json, "Print one JSON object, without the pictures");
   return [options] { show(*options); };

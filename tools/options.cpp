@@ -76,6 +76,10 @@ void add_data_argument(CLI::App& app, std::string& data) {
   app.add_option("DATA", data, "mnist, fashion-mnist, or a folder of IDX files")->required();
 }
 
+void add_run_argument(CLI::App& app, std::string& run) {
+  app.add_option("RUN", run, "A run folder, as duet train leaves it")->required();
+}
+
 void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print one JSON object"); }
 
 CLI::Option* add_hidden(CLI::App& app, std::vector<int>& hidden) {
@@ -94,6 +98,11 @@ void add_splits(CLI::App& app, DataRequest& request) {
 
 void add_data_dir(CLI::App& app, std::string& data_dir) {
   add_text(app, "--data-dir", data_dir, "DIR", "Look for data here first");
+}
+
+void add_run_data(CLI::App& app, RunDataRequest& request) {
+  add_text(app, "--data", request.data, "DATA", "The data of the run; otherwise it is looked for");
+  add_data_dir(app, request.data_dir);
 }
 
 void add_device_options(CLI::App& app, DeviceRequest& request) {

@@ -10,6 +10,7 @@
 
 #include "core/devices.h"
 #include "core/parse.h"
+#include "report/run_data.h"
 #include "tools/training_data.h"
 
 namespace duet {
@@ -33,6 +34,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
 // The arguments and the flag that several commands share.
 void add_model_argument(CLI::App& app, std::string& model);
 void add_data_argument(CLI::App& app, std::string& data);
+void add_run_argument(CLI::App& app, std::string& run);
 void add_json(CLI::App& app, bool& json);
 
 // --hidden, --batch; --train, --validation and --test.
@@ -43,6 +45,9 @@ void add_splits(CLI::App& app, DataRequest& request);
 
 // --data-dir, as find_dataset() takes it.
 void add_data_dir(CLI::App& app, std::string& data_dir);
+
+// --data and --data-dir: where the data of a run is.
+void add_run_data(CLI::App& app, RunDataRequest& request);
 
 // --device, --threads and --precision.
 void add_device_options(CLI::App& app, DeviceRequest& request);

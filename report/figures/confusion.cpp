@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/data/picture.h"
+#include "report/figures.h"
+
+namespace duet {
+namespace {
+
+// So many classes have a number in each cell, so many a cell that the pointer can meet; more are an image.
+constexpr int most_with_numbers = 12, most_with_cells = 40;
+
+double share(const Evaluation& e, int truth, int predicted) {
+  const std::uint32_t examples = e.examples_of(truth);
+  return examples == 0 ? 0 : static_cast<double>(e.count(truth, predicted)) / examples;
+}
+
+// Square roots, so that a share of 0.01 can be seen beside one of 0.99.
+double depth(double share) { return std::sqrt(share); }
+
+void draw_cells(Svg& svg, Box box, const Evaluation& e, const std::vector<std::string>& class_names) {
+  const double side = box.width / e.classes;
+  const auto name = [&](int i) { return class_names[static_cast<std::size_t>(i)]; };
+  for (int i = 0; i < e.classes; ++i) {
+    for (int j = 0; j < e.classes; ++j) {
+      const double part = share(e, i, j);
+      const Box cell{box.x + j * side, box.y + i * side, side, side};
+      svg.rectangle({cell.x + 0.5, cell.y + 0.5, side - 1, side - 1}, "cell f0",
+                    fmt::format("{} taken for {}: {} of {} ({:.4f})", name(i), name(j), e.count(i, j),
+                                e.examples_of(i), part),
+                    depth(part));
+      if (e.classes > most_with_numbers) continue;
+      svg.text({cell.x + side / 2, cell.y + side / 2 + 3.5}, fmt::format("{:.4f}", part), Anchor::middle,
+               depth(part) > 0.6 ? "small on"
+               : part == 0       ? "small soft"
+                                 : "small");
+    }
+  }
+  svg.rectangle(box, "frame");
+}
+
+// White to the charts' blue, an image of a pixel for each cell.
+void draw_image(Svg& svg, Box box, const Evaluation& e) {
+  Picture picture{e.classes, e.classes, {}};
+  for (int i = 0; i < e.classes; ++i) {
+    for (int j = 0; j < e.classes; ++j) {
+      picture.grey.push_back(static_cast<std::uint8_t>(std::lround(255 * (1 - depth(share(e, i, j))))));
+    }
+  }
+  svg.png(box, encode_png(picture), "rows: true class, columns: predicted");
+  svg.rectangle(box, "frame");
+}
+
+}  // namespace
+
+Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_names) {
+  double widest = 0;
+  for (const std::string& name : class_names) widest = std::max(widest, text_width(shortened(name, 8)));
+  const bool names = e.classes <= most_with_numbers;
+  const double left = (names ? widest : text_width("000")) + 32, top = 66;
+  const Box box{left, top, figure_width - left - 10, figure_width - left - 10};
+  Svg svg(figure_width, box.bottom() + 44, "Normalized confusion matrix");
+  svg.text({8, 20}, "Confusion matrix, normalized", Anchor::start, "title");
+  svg.text({box.x + box.width / 2, 42}, "predicted class", Anchor::middle, "soft");
+  svg.vertical_text({16, box.y + box.height / 2}, "true class");
+  const double side = box.width / e.classes;
+  const int stride = names ? 1 : static_cast<int>(std::ceil(text_width("0000") / side));
+  for (int i = 0; i < e.classes; i += stride) {
+    const std::string full = names ? class_names[static_cast<std::size_t>(i)] : std::to_string(i);
+    const auto fits = static_cast<std::size_t>(std::max(3.0, side / text_width("0")));
+    svg.text({box.x + (i + 0.5) * side, top - 6}, names ? shortened(full, fits) : full, Anchor::middle);
+    svg.text({left - 6, box.y + (i + 0.5) * side + 4}, shortened(full, 8), Anchor::end);
+  }
+  if (e.classes <= most_with_cells) {
+    draw_cells(svg, box, e, class_names);
+  } else {
+    draw_image(svg, box, e);
+  }
+  // How deep a colour is.
+  double x = box.x;
+  svg.text({x, box.bottom() + 28}, "share of a true class:", Anchor::start, "soft");
+  x += text_width("share of a true class:") + 4;
+  for (const double part : {0.001, 0.01, 0.1, 0.5, 1.0}) {
+    const std::string label = fmt::format("{}", part);
+    svg.rectangle({x, box.bottom() + 17, 14, 14}, e.classes <= most_with_cells ? "f0" : "f5", "",
+                  depth(part));
+    svg.text({x + 18, box.bottom() + 28}, label, Anchor::start, "soft");
+    x += 30 + text_width(label);
+  }
+  return svg;
+}
+
+}  // namespace duet

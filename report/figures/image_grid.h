@@ -1,0 +1,27 @@
+// Small images side by side, each with lines of text below.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/data/picture.h"
+#include "report/svg.h"
+
+namespace duet {
+
+struct GridImage {
+  int row = 0;  // of the images
+  std::vector<std::string> captions;
+  std::string title;  // under the pointer
+};
+
+// A PNG of the picture, scaled down where it is larger than it will be seen.
+std::vector<std::uint8_t> png_to_show(const Picture& picture);
+
+// Below `top`; the figure must be as high as grid_height() says more.
+void draw_image_grid(Svg& svg, double top, int columns, const Images& images,
+                     const std::vector<GridImage>& grid);
+double grid_height(int columns, const Images& images, const std::vector<GridImage>& grid);
+
+}  // namespace duet

@@ -1,0 +1,123 @@
+#include "report/recipe.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "report/html.h"
+#include "report/svg.h"
+
+namespace duet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+// For a shell; as it is where no character means anything to one.
+std::string quoted(const std::string& word) {
+  constexpr const char* harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./%@";
+  if (!word.empty() && word.find_first_not_of(harmless) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+// What run.json calls it, and the option of `duet train`.
+struct Setting {
+  const char* pointer;
+  const char* option;
+};
+constexpr Setting settings[] = {{"/data/train", "--train"},
+                                {"/data/validation", "--validation"},
+                                {"/data/test", "--test"},
+                                {"/configuration/learning_rate", "--learning-rate"},
+                                {"/configuration/beta1", "--beta1"},
+                                {"/configuration/beta2", "--beta2"},
+                                {"/configuration/epsilon", "--epsilon"},
+                                {"/configuration/batch", "--batch"},
+                                {"/configuration/epochs", "--epochs"},
+                                {"/configuration/seed", "--seed"},
+                                {"/configuration/shuffle", "--shuffle"},
+                                {"/device", "--device"},
+                                {"/precision", "--precision"}};
+
+std::string hidden_layers(const Json& record) {
+  const Json::json_pointer pointer("/configuration/sizes");
+  std::string text;
+  if (!record.contains(pointer) || !record.at(pointer).is_array()) return text;
+  const Json& sizes = record.at(pointer);
+  for (std::size_t i = 1; i + 1 < sizes.size(); ++i) text += (text.empty() ? "" : ",") + text_of(sizes[i]);
+  return text;
+}
+
+std::string table_of(std::string_view caption, const std::vector<std::vector<std::string>>& rows) {
+  return rows.empty() ? std::string() : html_table(caption, {{"what", ""}, {"value", "sum"}}, rows);
+}
+
+}  // namespace
+
+std::optional<std::string> field(const Json& record, const std::string& pointer) {
+  const Json::json_pointer at(pointer);
+  if (!record.contains(at)) return std::nullopt;
+  const Json& value = record.at(at);
+  if (value.is_null() || value.is_structured()) return std::nullopt;
+  return text_of(value);
+}
+
+std::string train_command(const Json& record) {
+  std::string command = "duet train " + quoted(field(record, "/data/name").value_or("DATA"));
+  if (const std::string hidden = hidden_layers(record); !hidden.empty()) command += " --hidden " + hidden;
+  for (const Setting& setting : settings) {
+    if (const auto value = field(record, setting.pointer)) {
+      command += fmt::format(" {} {}", setting.option, quoted(*value));
+    }
+  }
+  if (const auto init = field(record, "/configuration/init"); init && *init != "glorot_uniform") {
+    command += " --init-from " + quoted(*init);
+  }
+  return command;
+}
+
+std::string command_section(const Json& record) {
+  return fmt::format(
+      "{}<pre>{}</pre>\n",
+      html("p", "On the same kind of device this command makes the same weights, bit for bit:"),
+      escape(train_command(record)));
+}
+
+std::string facts_section(const Json& record) {
+  std::vector<std::vector<std::string>> facts;
+  for (const auto& [name, pointer] : {std::pair("version of duet", "/version"),
+                                      {"compiler", "/compiler"},
+                                      {"started", "/created"},
+                                      {"device", "/device"},
+                                      {"hardware", "/hardware"},
+                                      {"threads", "/threads"},
+                                      {"precision", "/precision"},
+                                      {"seed", "/configuration/seed"},
+                                      {"initial weights", "/configuration/init"},
+                                      {"SHA-256 of the initial weights", "/configuration/init_sha256"},
+                                      {"optimizer", "/configuration/optimizer"},
+                                      {"epochs made", "/epochs"},
+                                      {"seconds", "/seconds"}}) {
+    if (const auto value = field(record, pointer)) facts.push_back({name, *value});
+  }
+  const Json::json_pointer environment("/environment"), files("/data/files");
+  if (record.contains(environment)) facts.push_back({"environment", record.at(environment).dump()});
+  std::vector<std::vector<std::string>> sums;
+  if (record.contains(files) && record.at(files).is_array()) {
+    for (const Json& file : record.at(files)) {
+      const auto path = field(file, "/path"), sum = field(file, "/sha256");
+      if (path && sum) sums.push_back({path->substr(path->find_last_of('/') + 1), *sum});
+    }
+  }
+  std::string text = table_of("What it was trained with", facts);
+  if (!sums.empty()) {
+    text += html("p", "SHA-256 of the data, unpacked:") +
+            html_table("Checksums of the data", {{"file", ""}, {"SHA-256", "sum"}}, sums);
+  }
+  return text;
+}
+
+}  // namespace duet

@@ -1,0 +1,27 @@
+// The data that a run was trained on, found again: what its pictures are made from.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/data/dataset.h"
+#include "report/run.h"
+
+namespace duet {
+
+// Either the data, or why it cannot be shown.
+struct RunData {
+  std::optional<Dataset> data;
+  std::string missing;  // a sentence; empty where there is data
+};
+
+// Where the user says it is; empty: by name, or where run.json saw it.
+struct RunDataRequest {
+  std::string data, data_dir;  // as for find_dataset
+};
+
+// Only files with the checksums of run.json are taken. Throws Error(data) where the user named data that is
+// not there or is not the run's; what was found without being named is at most missing.
+RunData find_run_data(const Run& run, const RunDataRequest& request);
+
+}  // namespace duet

@@ -1,0 +1,66 @@
+#include "report/scale.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace duet {
+namespace {
+
+double tick_distance(double low, double high, int about) {
+  const double rough = (high - low) / about;
+  const double power = std::pow(10.0, std::floor(std::log10(rough)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (rough <= factor * power * 1.0001) return factor * power;
+  }
+  return 10 * power;
+}
+
+}  // namespace
+
+std::vector<double> ticks(double low, double high, int about) {
+  const double distance = tick_distance(low, high, about);
+  std::vector<double> all;
+  // Multiples of the distance, not sums of it, so that 0.3 is 0.3.
+  const double first = std::ceil(low / distance - 1e-6), last = std::floor(high / distance + 1e-6);
+  for (double i = first; i <= last; ++i) all.push_back(i * distance);
+  return all;
+}
+
+Limits enclosing(double low, double high, int about_ticks) {
+  if (!(low < high)) {  // one value alone: room around it
+    const double room = low == 0 ? 1 : std::abs(low) / 2;
+    low -= room;
+    high += room;
+  }
+  const double distance = tick_distance(low, high, about_ticks);
+  return {std::floor(low / distance + 1e-6) * distance, std::ceil(high / distance - 1e-6) * distance};
+}
+
+std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
+  std::vector<std::string> labels;
+  double distance = ticks.size() < 2 ? 1 : ticks[1] - ticks[0], largest = 0;
+  for (const double tick : ticks) largest = std::max(largest, std::abs(tick));
+  if (largest >= 1e7 || (largest > 0 && largest < 1e-4)) {
+    for (const double tick : ticks) labels.push_back(fmt::format("{:.3g}", tick));
+    return labels;
+  }
+  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(distance) - 1e-6)));
+  for (const double tick : ticks) {
+    labels.push_back(decimals == 0 ? grouped(std::llround(tick))
+                                   : fmt::format("{:.{}f}", tick + 0.0, decimals));
+  }
+  return labels;
+}
+
+std::string grouped(long long number) {
+  std::string text = std::to_string(number);
+  const std::ptrdiff_t first = number < 0 ? 1 : 0;
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > first; at -= 3) {
+    text.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text;
+}
+
+}  // namespace duet
