@@ -1,5 +1,5 @@
-# `cmake --install`: the program, the library with its headers and CMake package, and, from their own folders, the helper that
-# fetches data and the CUDA module. `--component program` leaves out what only a developer needs.
+# `cmake --install`: the program, the library with its headers and CMake package, and, from their own folders, the helpers
+# and the CUDA module. `--component program` leaves out what only a developer needs.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/duet)
 

@@ -3,42 +3,16 @@
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
 import unittest
-import zlib
 
 sys.dont_write_bytecode = True
 import planted
 from planted import SIZE
 
 DUET = os.path.abspath(sys.argv.pop(1))
-
-
-def read_grey_png(path):
-    """Width, height and rows of an 8-bit grey PNG, by the specification; only filters none to Paeth."""
-    data, position, packed = path.read_bytes(), 8, b""
-    while position < len(data):
-        length, kind = struct.unpack(">I4s", data[position : position + 8])
-        body = data[position + 8 : position + 8 + length]
-        if kind == b"IHDR":
-            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
-            assert (depth, colour) == (8, 0)
-        packed += body if kind == b"IDAT" else b""
-        position += length + 12
-    raw, above, rows = zlib.decompress(packed), [0] * width, []
-    for y in range(height):
-        kind, line = raw[y * (width + 1)], list(raw[y * (width + 1) + 1 : (y + 1) * (width + 1)])
-        for x in range(width):
-            a, b, c = (line[x - 1] if x else 0), above[x], (above[x - 1] if x else 0)
-            p = a + b - c
-            paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
-            line[x] = (line[x] + (0, a, b, (a + b) // 2, paeth)[kind]) % 256
-        rows.append(line)
-        above = line
-    return width, height, rows
 
 
 class DataCommandTest(unittest.TestCase):
@@ -126,7 +100,7 @@ class DataCommandTest(unittest.TestCase):
         path = self.scratch / "sheet.png"
         done = self.duet("show", self.folder, "-o", path)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
-        width, height, rows = read_grey_png(path)
+        width, height, rows = planted.read_png(path.read_bytes())
         # Five pictures of 4 pixels, enlarged 28 times, three across, with borders of 8.
         self.assertEqual((width, height), (3 * 120 + 8, 2 * 120 + 8))
         self.assertEqual([rows[60][x] for x in [4, 60, 180, 300]], [96, 0, 255, 0])
@@ -134,7 +108,7 @@ class DataCommandTest(unittest.TestCase):
 
     def test_show_writes_a_lone_example_pixel_for_pixel(self):
         self.duet("show", str(self.folder), "--split", "train[1:2]", "-o", "one.png")
-        self.assertEqual(read_grey_png(self.scratch / "one.png"), (SIZE, SIZE, [[255] * SIZE] * SIZE))
+        self.assertEqual(planted.read_png((self.scratch / "one.png").read_bytes()), (SIZE, SIZE, [[255] * SIZE] * SIZE))
 
     def test_show_overwrites_only_by_force(self):
         path = self.scratch / "sheet.png"

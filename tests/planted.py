@@ -115,6 +115,31 @@ def png(rows):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
 
+def read_png(data):
+    """Width, height and rows of pixels, grey or (red, green, blue), of an 8-bit PNG, by the specification."""
+    position, packed = 8, b""
+    while position < len(data):
+        length, kind = struct.unpack(">I4s", data[position : position + 8])
+        body = data[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            n = {(8, 0): 1, (8, 2): 3}[depth, colour]  # bytes a pixel
+        packed += body if kind == b"IDAT" else b""
+        position += length + 12
+    raw, size, rows = zlib.decompress(packed), width * n + 1, []
+    above = [0] * (size - 1)
+    for y in range(height):
+        kind, *line = raw[y * size : (y + 1) * size]
+        for x in range(size - 1):
+            a, b, c = (line[x - n] if x >= n else 0), above[x], (above[x - n] if x >= n else 0)
+            p = a + b - c
+            paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+            line[x] = (line[x] + (0, a, b, (a + b) // 2, paeth)[kind]) % 256
+        rows.append(line if n == 1 else list(zip(line[::3], line[1::3], line[2::3])))
+        above = line
+    return width, height, rows
+
+
 def pgm(rows):
     return b"P5 %d %d 255\n" % (len(rows[0]), len(rows)) + bytes(pixel for row in rows for pixel in row)
 

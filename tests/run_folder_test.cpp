@@ -20,6 +20,11 @@ Model tiny_model(float bias) {
   return model;
 }
 
+const std::string table_header =
+    "epoch,train_loss,train_accuracy,train_loss_of_batches,train_accuracy_of_batches,validation_loss,"
+    "validation_accuracy,validation_loss_of_batches,validation_accuracy_of_batches,learning_rate,"
+    "examples_per_second,seconds\n";
+
 float bias_of(const std::filesystem::path& path) { return load_model(path).layers[0].bias[0]; }
 
 std::set<std::string> names_in(const std::filesystem::path& folder) {
@@ -41,7 +46,7 @@ std::string error_of(const RunFolderRequest& request) {
 void make_earlier_run(const std::filesystem::path& path) {
   RunFolder run({path, "mnist"});
   run.append_history({{"epoch", 0}, {"run", "earlier"}});
-  run.keep(tiny_model(1), {{"seed", 1}});
+  run.keep(tiny_model(1), {{"seed", 1}}, "earlier answers\n");
 }
 
 // Puts the process into the scratch folder, for the default folder runs/ is relative.
@@ -60,13 +65,24 @@ TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
     RunFolder run({"a/b/run/", "mnist"});
     run.append_history({{"epoch", 0}, {"loss", 0.25}});
     EXPECT_EQ(read_text("a/b/run/history.jsonl"), "{\"epoch\":0,\"loss\":0.25}\n");  // while training goes on
-    run.append_history({{"epoch", 1}});
-    run.keep(tiny_model(3), {{"seed", 22}, {"batch", 128}});
+    EXPECT_EQ(read_text("a/b/run/history.csv"), table_header + "0,,,,,,,,,,,\n");
+    run.append_history({{"epoch", 1},
+                        {"train", {{"loss", 0.1}, {"accuracy", 1.0 / 3}}},
+                        {"validation", nullptr},
+                        {"seconds", 1e-5}});
+    run.keep(tiny_model(3), {{"seed", 22}, {"batch", 128}}, "answers\n");
   }
-  EXPECT_EQ(names_in("a/b/run"), (std::set<std::string>{"history.jsonl", "model.safetensors", "run.json"}));
+  EXPECT_EQ(names_in("a/b/run"), (std::set<std::string>{"history.csv", "history.jsonl", "model.safetensors",
+                                                        "run.json", "test_predictions.csv"}));
   EXPECT_EQ(bias_of("a/b/run"), 3);
   EXPECT_EQ(read_text("a/b/run/run.json"), "{\n  \"seed\": 22,\n  \"batch\": 128\n}\n");
-  EXPECT_EQ(read_text("a/b/run/history.jsonl"), "{\"epoch\":0,\"loss\":0.25}\n{\"epoch\":1}\n");
+  EXPECT_EQ(read_text("a/b/run/history.jsonl"),
+            "{\"epoch\":0,\"loss\":0.25}\n"
+            "{\"epoch\":1,\"train\":{\"loss\":0.1,\"accuracy\":0.3333333333333333},\"validation\":null,"
+            "\"seconds\":1e-05}\n");
+  EXPECT_EQ(read_text("a/b/run/history.csv"),
+            table_header + "0,,,,,,,,,,,\n1,0.1,0.3333333333333333,,,,,,,,,1e-05\n");
+  EXPECT_EQ(read_text("a/b/run/test_predictions.csv"), "answers\n");
 }
 
 TEST_F(RunFolderTest, NamesItselfAfterTimeAndData) {
@@ -116,6 +132,8 @@ TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
   write_text("run/notes.txt", "mine");
   const auto unchanged = [] {
     return bias_of("run") == 1 && read_text("run/history.jsonl") == "{\"epoch\":0,\"run\":\"earlier\"}\n" &&
+           read_text("run/history.csv") == table_header + "0,,,,,,,,,,,\n" &&
+           read_text("run/test_predictions.csv") == "earlier answers\n" &&
            read_text("run/run.json") == "{\n  \"seed\": 1\n}\n";
   };
   {
@@ -124,18 +142,20 @@ TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
     EXPECT_TRUE(unchanged());
   }
   EXPECT_TRUE(unchanged());
-  EXPECT_EQ(names_in("run").size(), 4u);
+  EXPECT_EQ(names_in("run").size(), 6u);
   {
     RunFolder run({"run", "mnist", true});
     run.append_history({{"epoch", 0}});
-    run.keep(tiny_model(2), {{"seed", 2}});
+    run.keep(tiny_model(2), {{"seed", 2}}, "answers\n");
+    EXPECT_EQ(read_text("run/test_predictions.csv"), "answers\n");
     run.append_history({{"epoch", 1}});
-    run.keep(tiny_model(3), {{"seed", 2}});
+    run.keep(tiny_model(3), {{"seed", 2}}, "");
   }
   EXPECT_EQ(bias_of("run"), 3);
   EXPECT_EQ(read_text("run/history.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n");
-  EXPECT_EQ(names_in("run"),
-            (std::set<std::string>{"history.jsonl", "model.safetensors", "notes.txt", "run.json"}));
+  EXPECT_EQ(read_text("run/history.csv"), table_header + "0,,,,,,,,,,,\n1,,,,,,,,,,,\n");
+  EXPECT_EQ(names_in("run"), (std::set<std::string>{"history.csv", "history.jsonl", "model.safetensors",
+                                                    "notes.txt", "run.json"}));
 }
 
 TEST_F(RunFolderTest, RefusesWhatCannotBeAFolderOfItsOwn) {
@@ -145,9 +165,13 @@ TEST_F(RunFolderTest, RefusesWhatCannotBeAFolderOfItsOwn) {
   EXPECT_NE(error_of({"file/run", "mnist"}).find("cannot write file/run: Not a directory"),
             std::string::npos);
   EXPECT_NE(error_of({"/proc/run", "mnist"}).find("cannot write /proc/run: "), std::string::npos);
-  std::filesystem::create_directories("run/model.safetensors");
-  EXPECT_NE(error_of({"run", "mnist", true}).find("run/model.safetensors is not a regular file"),
-            std::string::npos);
+  for (const std::string name :
+       {"model.safetensors", "run.json", "history.jsonl", "history.csv", "test_predictions.csv"}) {
+    std::filesystem::create_directories("run/" + name);
+    EXPECT_NE(error_of({"run", "mnist", true}).find("run/" + name + " is not a regular file"),
+              std::string::npos);
+    std::filesystem::remove("run/" + name);
+  }
   EXPECT_EQ(names_in("."), (std::set<std::string>{"file", "run"}));
 }
 
@@ -156,6 +180,14 @@ TEST_F(RunFolderTest, AFolderThatCannotBeWrittenIsKnownBeforeTraining) {
   std::filesystem::create_directory("sealed");
   std::filesystem::permissions("sealed", std::filesystem::perms{0555});
   EXPECT_NE(error_of({"sealed", "mnist"}).find("Permission denied"), std::string::npos);
+}
+
+TEST_F(RunFolderTest, AHistoryThatCannotBeBegunLeavesNothing) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "there is no /dev/full";
+  make_earlier_run("run");
+  std::filesystem::create_symlink("/dev/full", "run/.history.csv.new");
+  EXPECT_EQ(error_of({"run", "mnist", true}), "cannot write run/.history.csv.new: No space left on device");
+  EXPECT_EQ(names_in("run").size(), 5u);
 }
 
 TEST_F(RunFolderTest, AHistoryLineThatIsLostIsAnError) {

@@ -42,7 +42,7 @@ class Train(Cli):
     def test_run_folder(self):
         self.train("deep/run", "--threads", 1, "--seed", 5)
         names = sorted(path.name for path in (self.folder / "deep/run").iterdir())
-        self.assertEqual(names, ["history.jsonl", "model.safetensors", "run.json"])
+        self.assertEqual(names, ["history.csv", "history.jsonl", "model.safetensors", "run.json"])
         record = self.json_of("deep/run/run.json")
         self.assertEqual((record["device"], record["threads"], record["epochs"]), ("cpu", 1, 2))
         self.assertIsNone(record["stopped_at"])

@@ -56,7 +56,7 @@ class Mirrors {
       const std::string url = fmt::format("{}/{}.gz", *folder, known.name);
       talk("fetching {}\n", url);
       constexpr std::size_t wrapping = 1 << 16;  // what badly packed bytes may add
-      Download answer = download(url, known.bytes + wrapping);
+      HelperAnswer answer = download(url, known.bytes + wrapping);
       if (answer.reason.empty()) answer.reason = objection(answer.bytes.span(), known);
       if (answer.reason.empty()) {
         std::rotate(folders_.begin(), folder, folder + 1);

@@ -4,17 +4,12 @@
 #include <cstddef>
 #include <string>
 
-#include "core/data/bytes.h"
+#include "tools/helper_program.h"
 
 namespace duet {
 
-struct Download {
-  Bytes bytes;
-  std::string reason;  // why there are none; empty when it went well
-};
-
 // At most `most_bytes`; progress is shown on the terminal. Throws Error(other) when the helper is not
 // installed.
-Download download(const std::string& url, std::size_t most_bytes);
+HelperAnswer download(const std::string& url, std::size_t most_bytes);
 
 }  // namespace duet

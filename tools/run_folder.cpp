@@ -7,6 +7,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "report/test_predictions.h"
+#include "tools/history_csv.h"
 #include "tools/json_text.h"
 
 namespace duet {
@@ -15,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* record_file_name = "run.json";
-constexpr const char* history_file_name = "history.jsonl";
+constexpr const char* json_lines_file_name = "history.jsonl";
+constexpr const char* table_file_name = "history.csv";
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
   fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
@@ -57,7 +60,9 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     } else {
       claim(without_trailing_separator(request.out), request.force ? IfThere::replace : IfThere::fail);
     }
-    open_history();
+    json_lines_.emplace(path_, json_lines_file_name);
+    table_.emplace(path_, table_file_name);
+    table_->append(history_csv_header());
   } catch (...) {
     remove_created();  // no destructor runs for an object whose constructor threw
     throw;
@@ -95,7 +100,8 @@ void RunFolder::claim(const fs::path& folder, IfThere if_there) {
     fail(ErrorKind::other, "{} exists already: choose another --out, or replace it with --force",
          path_.string());
   }
-  for (const char* name : {model_file_name, record_file_name, history_file_name}) {
+  for (const char* name : {model_file_name, record_file_name, json_lines_file_name, table_file_name,
+                           test_predictions_file_name}) {
     if (is_there(path_ / name) && !fs::is_regular_file(path_ / name, error)) {
       fail(ErrorKind::other, "{} is not a regular file and would have to be replaced: choose another --out",
            (path_ / name).string());
@@ -103,32 +109,48 @@ void RunFolder::claim(const fs::path& folder, IfThere if_there) {
   }
 }
 
-void RunFolder::open_history() {
-  const fs::path final_name = path_ / history_file_name;
-  const fs::path name = is_there(final_name) ? path_ / ".history.jsonl.new" : final_name;
-  history_ = std::make_unique<LineFile>(name, IfThere::replace);
-  history_being_written_ = name;
+RunFolder::GrowingFile::GrowingFile(const fs::path& folder, const char* name)
+    : final_name_(folder / name),
+      file_(is_there(final_name_) ? folder / fmt::format(".{}.new", name) : final_name_, IfThere::replace),
+      name_(file_.path()) {}
+
+void RunFolder::GrowingFile::put_in_place() {
+  if (name_ == final_name_) return;
+  std::error_code error;
+  fs::rename(name_, final_name_, error);
+  if (error) fail_to_write(final_name_, error.message());
+  name_ = final_name_;
+}
+
+void RunFolder::GrowingFile::remove() const noexcept {
+  std::error_code ignored;
+  fs::remove(name_, ignored);
 }
 
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
-  history_->append(json_text(epoch, one_line) + '\n');
+  json_lines_->append(json_text(epoch, one_line) + '\n');
+  table_->append(history_csv_line(epoch));
 }
 
-void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record) {
+void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
+                     std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
   kept_ = true;
-  if (const fs::path final_name = path_ / history_file_name; history_being_written_ != final_name) {
-    std::error_code error;
-    fs::rename(history_being_written_, final_name, error);
-    if (error) fail_to_write(final_name, error.message());
-    history_being_written_ = final_name;
+  json_lines_->put_in_place();
+  table_->put_in_place();
+  if (const fs::path name = path_ / test_predictions_file_name; !test_predictions.empty()) {
+    write_file_atomically(name, test_predictions);
+  } else if (std::error_code error; !fs::remove(name, error) && error) {
+    fail_to_write(name, error.message());
   }
   write_file_atomically(path_ / record_file_name, json_text(record) + '\n');
 }
 
 void RunFolder::remove_created() noexcept {
   std::error_code ignored;
-  if (!history_being_written_.empty()) fs::remove(history_being_written_, ignored);
+  for (const std::optional<GrowingFile>* file : {&json_lines_, &table_}) {
+    if (*file) (*file)->remove();
+  }
   for (; !created_folders_.empty(); created_folders_.pop_back()) {
     fs::remove(created_folders_.back(), ignored);  // only when nobody put anything in it
   }

@@ -1,10 +1,12 @@
-// The folder that a training leaves behind: model.safetensors, run.json, history.jsonl.
+// The folder that a training leaves behind: model.safetensors, run.json, history.jsonl, history.csv,
+// test_predictions.csv.
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/model.h"
@@ -30,22 +32,35 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  // One line of history.jsonl, with the disk's answer. Throws Error(other).
+  // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
 
-  // Puts model, history and run.json in place, each whole or not at all; may be called again. Throws
-  // Error(other).
-  void keep(const Model& model, const nlohmann::ordered_json& record);
+  // Puts model, histories, test predictions and run.json in place, each whole or not at all; may be called
+  // again. Where the text of test_predictions.csv is empty there is none, and an earlier run's is removed.
+  // Throws Error(other).
+  void keep(const Model& model, const nlohmann::ordered_json& record, std::string_view test_predictions);
 
  private:
   void choose_unused(const std::string& data);
   void claim(const std::filesystem::path& folder, IfThere if_there);
-  void open_history();
   void remove_created() noexcept;
 
+  // A history: beside an earlier run's until keep().
+  class GrowingFile {
+   public:
+    GrowingFile(const std::filesystem::path& folder, const char* name);
+    void append(std::string_view line) { file_.append(line); }
+    void put_in_place();
+    void remove() const noexcept;
+
+   private:
+    std::filesystem::path final_name_;
+    LineFile file_;
+    std::filesystem::path name_;  // until then
+  };
+
   std::filesystem::path path_;
-  std::filesystem::path history_being_written_;
-  std::unique_ptr<LineFile> history_;
+  std::optional<GrowingFile> json_lines_, table_;
   std::vector<std::filesystem::path> created_folders_;  // outermost first
   bool kept_ = false;
 };

@@ -1,0 +1,14 @@
+// history.csv: history.jsonl as a table, with a column for each of its numbers and a line an epoch.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace duet {
+
+std::string history_csv_header();
+// `epoch` is a line of history.jsonl. Numbers have as many digits as bring the same double back; a cell is
+// empty where there is none, as without validation.
+std::string history_csv_line(const nlohmann::ordered_json& epoch);
+
+}  // namespace duet
