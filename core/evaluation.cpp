@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -74,6 +75,15 @@ void check_size(const Model& model, const Images& images, const std::string& nam
        "{} is not finite: the model's weights are too large; train it with a smaller --learning-rate", what);
 }
 
+// In double: the softmax of the greatest logit is 1 / sum exp(z - max z).
+Answer answer_of(std::span<const float> logits) {
+  const int predicted = first_maximum(logits);
+  const double greatest = double{logits[static_cast<std::size_t>(predicted)]};
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(double{logit} - greatest);
+  return {predicted, static_cast<float>(1 / sum)};
+}
+
 MemoryNeeds memory_of_prediction(Backend& backend, const LayerSizes& sizes, const Images& images) {
   Arena arena;
   const Examples examples = book_examples(arena, images, 0, 1);
@@ -137,7 +147,17 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
   Sweep sweep(backend, rows.count, batch_rows, [&](int batch) {
     return evaluation_step(inference.on(), tally, {examples.examples(), order.order(), batch_rows, batch});
   });
-  sweep.run(0, sweep.steps());
+  std::vector<Answer> answers;
+  answers.reserve(static_cast<std::size_t>(rows.count));
+  for (int step = 0; step < sweep.steps(); ++step) {
+    sweep.run(step, 1);
+    const int in_batch = std::min(batch_rows, rows.count - step * batch_rows);
+    const std::vector<float> logits = read_dense(backend, inference.logits(in_batch));
+    const auto classes = static_cast<std::size_t>(model.classes());
+    for (auto row = logits.begin(); row != logits.end(); row += model.classes()) {
+      answers.push_back(answer_of({row, classes}));
+    }
+  }
 
   std::vector<Result> results(static_cast<std::size_t>(sweep.steps()));
   copy_out<Result>(backend, results, tally.results.data);
@@ -148,7 +168,8 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
   return {.classes = model.classes(),
           .loss = metrics.loss,
           .accuracy = metrics.accuracy,
-          .confusion = read_dense(backend, tally.counts)};
+          .confusion = read_dense(backend, tally.counts),
+          .answers = std::move(answers)};
 }
 
 Predictions predict(Backend& backend, const Model& model, Images images) {

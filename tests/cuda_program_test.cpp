@@ -200,6 +200,11 @@ TEST_F(CudaProgram, EvaluatesAndPredictsAsTheCpu) {
     predictions[gpu] = predict(*backend, model, std::move(images.images));
   }
   EXPECT_EQ(evaluations[1].confusion, evaluations[0].confusion);
+  ASSERT_EQ(evaluations[1].answers.size(), evaluations[0].answers.size());
+  for (std::size_t i = 0; i < evaluations[0].answers.size(); ++i) {
+    EXPECT_EQ(evaluations[1].answers[i].predicted, evaluations[0].answers[i].predicted) << i;
+    EXPECT_NEAR(evaluations[1].answers[i].probability, evaluations[0].answers[i].probability, 1e-5) << i;
+  }
   EXPECT_NEAR(evaluations[1].loss, evaluations[0].loss, 1e-5);
   EXPECT_EQ(predictions[1].classes, predictions[0].classes);
   ASSERT_EQ(predictions[1].probabilities.size(), predictions[0].probabilities.size());
