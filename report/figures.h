@@ -1,4 +1,4 @@
-// The pictures of a run, of its data and of its model; report and plot share them. A figure is 480 wide, so
+// The pictures of a run, of its data and of its model; report and plot share them. A figure is 420 wide, so
 // that its text can still be read on a phone; what is under the pointer says its values.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace duet {
 
-inline constexpr double figure_width = 480;
+inline constexpr double figure_width = 420;
 
 // One line of a chart over epochs; NaN where an epoch has no value.
 struct Curve {

@@ -134,7 +134,7 @@ class Page {
     if (best_ >= 0) {
       const EpochReport& best = run_.history[static_cast<std::size_t>(best_)];
       text += number("Best validation accuracy", fmt::format("{:.4f}", best.validation->accuracy),
-                     fmt::format("epoch {} of {}", best.epoch, run_.history.size()));
+                     fmt::format("in epoch {}; {} were made", best.epoch, run_.history.size()));
     }
     if (!run_.history.empty()) {
       text += number("Training loss", fmt::format("{:.4f}", run_.history.back().train.loss),
@@ -163,9 +163,9 @@ class Page {
   std::string test() const {
     if (!evaluation_) return {};
     std::string cards = card(draw_class_accuracy(*evaluation_, class_names_));
+    cards += fmt::format("<div class=\"card\">\n{}{}</div>\n", html("h3", "Scores per class"), scores());
     cards += card(draw_confusion(*evaluation_, class_names_));
     cards += card(draw_calibration(*run_.test));
-    cards += fmt::format("<div class=\"card\">\n{}{}</div>\n", html("h3", "Scores per class"), scores());
     if (data_.data && !data_.data->test.labels.empty()) {
       cards += card(
           draw_mistakes(worst_mistakes(*run_.test, mistakes_shown), data_.data->test.images, class_names_),

@@ -47,7 +47,10 @@ std::string hidden_layers(const Json& record) {
   std::string text;
   if (!record.contains(pointer) || !record.at(pointer).is_array()) return text;
   const Json& sizes = record.at(pointer);
-  for (std::size_t i = 1; i + 1 < sizes.size(); ++i) text += (text.empty() ? "" : ",") + text_of(sizes[i]);
+  for (std::size_t i = 1; i + 1 < sizes.size(); ++i) {
+    if (!text.empty()) text += ',';
+    text += text_of(sizes[i]);
+  }
   return text;
 }
 

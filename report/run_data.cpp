@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/data/known_datasets.h"
+#include "core/data/lookup.h"
 #include "core/error.h"
 #include "report/recipe.h"
 
@@ -23,12 +24,16 @@ std::set<std::string> checksums(const Run& run) {
   return sums;
 }
 
-// A known name, else the folder of the first file.
-std::string where_it_was(const Run& run) {
+// The known data set of the run's name, else the folder of the first file.
+DatasetLocation locate(const Run& run, const std::string& data_dir) {
   const std::string name = field(run.record, "/data/name").value_or("");
-  if (find_known(name) != nullptr) return name;
-  const auto path = field(run.record, "/data/files/0/path");
-  return path ? std::filesystem::path(*path).parent_path().string() : name;
+  const auto file = field(run.record, "/data/files/0/path");
+  if (const KnownDataset* known = find_known(name)) {
+    if (const Lookup lookup = look_up(*known, data_dir); lookup.found || !file)
+      return find_dataset(name, data_dir);
+  }
+  if (!file) fail(ErrorKind::data, "run.json does not say where its data is");
+  return find_dataset(std::filesystem::path(*file).parent_path().string(), data_dir);
 }
 
 Dataset load_and_compare(const Run& run, const DatasetLocation& location) {
@@ -56,13 +61,11 @@ RunData find_run_data(const Run& run, const RunDataRequest& request) {
     return {load_and_compare(run, find_dataset(request.data, request.data_dir)), ""};
   }
   if (!run.finished()) return {std::nullopt, "run.json, which says what was trained on, is not there yet."};
-  const std::string spec = where_it_was(run);
-  if (spec.empty()) return {std::nullopt, "run.json does not say where it is; name it with --data."};
   try {
-    return {load_and_compare(run, find_dataset(spec, request.data_dir)), ""};
+    return {load_and_compare(run, locate(run, request.data_dir)), ""};
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) throw;
-    return {std::nullopt, std::string(error.what()) + ". Name it with --data."};
+    return {std::nullopt, fmt::format("{}; name it with --data.", error.what())};
   }
 }
 

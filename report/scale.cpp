@@ -20,6 +20,7 @@ double tick_distance(double low, double high, int about) {
 }  // namespace
 
 std::vector<double> ticks(double low, double high, int about) {
+  if (about == 0) return {};
   const double distance = tick_distance(low, high, about);
   std::vector<double> all;
   // Multiples of the distance, not sums of it, so that 0.3 is 0.3.
@@ -55,10 +56,12 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
 }
 
 std::string grouped(long long number) {
-  std::string text = std::to_string(number);
-  const std::ptrdiff_t first = number < 0 ? 1 : 0;
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > first; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const bool behind_digit = i > 0 && digits[i - 1] != '-';
+    if (behind_digit && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
   }
   return text;
 }

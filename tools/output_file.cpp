@@ -11,9 +11,9 @@ namespace duet {
 
 namespace fs = std::filesystem;
 
-void add_output_file(CLI::App& app, OutputFile& file, const std::string& help) {
-  add_text(app, "-o,--output", file.path, "FILE", help);
+CLI::Option* add_output_file(CLI::App& app, OutputFile& file, const std::string& help) {
   app.add_flag("--force", file.force, "Replace the file");
+  return add_text(app, "-o,--output", file.path, "FILE", help);
 }
 
 void check_output_file(const OutputFile& file) {

@@ -15,8 +15,8 @@ struct OutputFile {
   bool force = false;  // may replace a file
 };
 
-// -o and --force.
-void add_output_file(CLI::App& app, OutputFile& file, const std::string& help);
+// -o, which is returned, and --force.
+CLI::Option* add_output_file(CLI::App& app, OutputFile& file, const std::string& help);
 
 // Before the work is done. Throws Error(other) where a file is in the way.
 void check_output_file(const OutputFile& file);

@@ -42,15 +42,15 @@ void draw_function(Svg& svg, Box box, const Function& f, int colour) {
 
 Svg draw_activations() {
   const Function relu{
-      "ReLU, behind each hidden layer", "max(z, 0)", [](double z) { return std::max(z, 0.0); }, {0, 5}};
-  const Function softmax{"softmax, behind the last layer",
-                         "exp(z) / (exp(z) + exp(0)): of z beside one logit 0",
+      "ReLU: hidden layers", "max(z, 0)", [](double z) { return std::max(z, 0.0); }, {0, 5}};
+  const Function softmax{"softmax: last layer",
+                         "1 / (1 + exp(−z)), beside a logit of 0",
                          [](double z) { return 1 / (1 + std::exp(-z)); },
                          {0, 1}};
   Svg svg(figure_width, 262, "The activation functions ReLU and softmax");
   svg.text({8, 20}, "Activation functions", Anchor::start, "title");
-  draw_function(svg, {32, 72, 190, 146}, relu, 0);
-  draw_function(svg, {272, 72, 190, 146}, softmax, 1);
+  draw_function(svg, {32, 72, 160, 146}, relu, 0);
+  draw_function(svg, {244, 72, 160, 146}, softmax, 1);
   return svg;
 }
 

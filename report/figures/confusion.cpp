@@ -17,8 +17,8 @@ double share(const Evaluation& e, int truth, int predicted) {
   return examples == 0 ? 0 : static_cast<double>(e.count(truth, predicted)) / examples;
 }
 
-// Square roots, so that a share of 0.01 can be seen beside one of 0.99.
-double depth(double share) { return std::sqrt(share); }
+// Cube roots, so that a share of 0.001 can be seen beside one of 0.99.
+double depth(double share) { return std::cbrt(share); }
 
 void draw_cells(Svg& svg, Box box, const Evaluation& e, const std::vector<std::string>& class_names) {
   const double side = box.width / e.classes;
@@ -80,14 +80,14 @@ Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_na
   }
   // How deep a colour is.
   double x = box.x;
-  svg.text({x, box.bottom() + 28}, "share of a true class:", Anchor::start, "soft");
-  x += text_width("share of a true class:") + 4;
+  svg.text({x, box.bottom() + 28}, "share:", Anchor::start, "soft");
+  x += text_width("share:") + 4;
   for (const double part : {0.001, 0.01, 0.1, 0.5, 1.0}) {
     const std::string label = fmt::format("{}", part);
     svg.rectangle({x, box.bottom() + 17, 14, 14}, e.classes <= most_with_cells ? "f0" : "f5", "",
                   depth(part));
     svg.text({x + 18, box.bottom() + 28}, label, Anchor::start, "soft");
-    x += 30 + text_width(label);
+    x += 28 + text_width(label);
   }
   return svg;
 }

@@ -113,11 +113,11 @@ Svg draw_history(std::span<const EpochReport> history, CurveChart chart, std::ve
 
 Svg draw_curves(const CurveChart& chart) {
   const std::size_t epochs = count_epochs(chart);
-  Svg svg(figure_width, 300, fmt::format("{}: {} against epochs", chart.title, chart.quantity));
+  Svg svg(figure_width, 310, fmt::format("{}: {} against epochs", chart.title, chart.quantity));
   svg.text({8, 20}, chart.title, Anchor::start, "title");
   std::vector<LegendEntry> legend;
   for (const Curve& curve : chart.curves) legend.push_back({shortened(curve.name, 40), classes_of(curve)});
-  const double head = 42 + draw_legend(svg, {62, 40}, figure_width - 80, legend);
+  const double head = 50 + draw_legend(svg, {62, 40}, figure_width - 80, legend);
   const Limits limits = limits_of(chart);
   const Axis x{.label = "epoch",
                .low = epochs > 1 ? 0.0 : -0.5,
@@ -125,13 +125,12 @@ Svg draw_curves(const CurveChart& chart) {
                .about_ticks = 8,
                .whole = true};
   const Axis y{.label = chart.quantity, .low = limits.low, .high = limits.high};
-  const PlotArea area(svg, {62, head, figure_width - 80, 300 - head - 44}, x, y);
+  const PlotArea area(svg, {62, head, figure_width - 80, 310 - head - 44}, x, y);
   if (chart.best_epoch >= 0) {
     const double at = area.at(chart.best_epoch, 0).x;
-    const bool right_half = at > area.box().x + area.box().width / 2;
-    svg.line({at, area.box().y}, {at, area.box().bottom()}, "mark");
-    svg.text({at + (right_half ? -5 : 5), area.box().y + 11}, fmt::format("best epoch: {}", chart.best_epoch),
-             right_half ? Anchor::end : Anchor::start, "soft");
+    svg.line({at, area.box().y - 4}, {at, area.box().bottom()}, "mark");
+    svg.text({at, area.box().y - 5}, fmt::format("best epoch: {}", chart.best_epoch),
+             at > area.box().x + area.box().width / 2 ? Anchor::end : Anchor::start, "soft");
   }
   for (const Curve& curve : chart.curves) draw_curve(svg, area, curve);
   draw_bands(svg, area, chart, epochs);

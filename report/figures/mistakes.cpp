@@ -27,7 +27,7 @@ Svg draw_mistakes(std::span<const TestPrediction> mistakes, const Images& images
   for (const TestPrediction& p : mistakes) {
     const std::string& truth = class_names[static_cast<std::size_t>(p.label)];
     const std::string& guess = class_names[static_cast<std::size_t>(p.predicted)];
-    const bool narrow = text_width(truth + " → " + guess) < 70;
+    const bool narrow = text_width(truth + " → " + guess) < 60;
     std::vector<std::string> captions = narrow ? std::vector<std::string>{truth + " → " + guess}
                                                : std::vector<std::string>{truth, "→ " + guess};
     captions.push_back(fmt::format("{:.4f}", p.probability));
@@ -45,8 +45,7 @@ Svg draw_mistakes(std::span<const TestPrediction> mistakes, const Images& images
   }
   Svg svg(figure_width, top + (grid.empty() ? 30 : grid_height(columns, images, grid)), "The worst mistakes");
   svg.text({8, 20}, "Worst mistakes", Anchor::start, "title");
-  svg.text({8, 38}, "truth → answer, its probability, and the image's row in the test file", Anchor::start,
-           "soft");
+  svg.text({8, 38}, "truth → answer, its probability, and the image's row in the test file", Anchor::start, "soft small");
   if (grid.empty()) {
     svg.text({8, top + 12}, "There are none.");
     return svg;

@@ -40,7 +40,7 @@ Picture picture_of(std::span<const float> weights, int height, int width) {
   Picture picture{height, width, {}};
   for (const float w : weights) {
     picture.grey.push_back(
-        static_cast<std::uint8_t>(largest == 0 ? 128 : std::lround(127.5 + 127.5 * w / largest)));
+        static_cast<std::uint8_t>(largest == 0 ? 128 : std::lround(127.5F + 127.5F * w / largest)));
   }
   return picture;
 }
@@ -59,9 +59,9 @@ Svg draw_weights(const Model& model) {
           "Weights of units of the first layer as images");
   svg.text({8, 20}, "Weights of the first layer", Anchor::start, "title");
   svg.text({8, 38},
-           fmt::format("the {} of {} units with the largest; white: positive, black: negative, grey: 0",
+           fmt::format("the {} of {} units with the largest; white is positive, black negative",
                        units.size(), first.outputs),
-           Anchor::start, "soft");
+           Anchor::start, "soft small");
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::span<const float> weights = weights_of(first, units[i]);
     const Box box{margin + static_cast<double>(i % columns) * (side + gap) + (side - width) / 2,
