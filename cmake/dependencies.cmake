@@ -7,6 +7,7 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
+find_path(protozero protozero/pbf_writer.hpp REQUIRED)  # messages of Protocol Buffers, in headers alone
 pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
 pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)  # SHA-256 with the CPU's own instructions
 

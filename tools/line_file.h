@@ -1,4 +1,5 @@
-// A text file that grows line by line, each with the disk's answer: history.jsonl, --log-steps.
+// A file that grows line by line, each with the disk's answer: history.jsonl, --log-steps; or by records:
+// --tensorboard.
 #pragma once
 
 #include <cstdio>

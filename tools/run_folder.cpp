@@ -29,23 +29,6 @@ bool is_there(const fs::path& path) {
   return fs::exists(path, ignored);
 }
 
-// mkdir says in one step whether the folder is new, so that two runs never share one. Returns whether it is.
-bool create_folder(const fs::path& path) {
-  std::error_code error;
-  const bool created = fs::create_directory(path, error);
-  if (error && !is_there(path)) fail_to_write(path, error.message());
-  return created;
-}
-
-// Creates the folders above `path` that are missing, and adds them to `created` at once, outermost first.
-void create_parents(const fs::path& path, std::vector<fs::path>& created) {
-  fs::path parent;
-  for (const fs::path& part : path.parent_path()) {
-    parent /= part;
-    if (create_folder(parent)) created.push_back(parent);
-  }
-}
-
 // A name without a separator at its end, which would make a folder its own parent.
 fs::path without_trailing_separator(const fs::path& path) {
   return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
@@ -64,13 +47,13 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     table_.emplace(path_, table_file_name);
     table_->append(history_csv_header());
   } catch (...) {
-    remove_created();  // no destructor runs for an object whose constructor threw
+    remove_histories();  // no destructor runs for an object whose constructor threw
     throw;
   }
 }
 
 RunFolder::~RunFolder() {
-  if (!kept_) remove_created();
+  if (!kept_) remove_histories();
 }
 
 void RunFolder::choose_unused(const std::string& data) {
@@ -78,19 +61,15 @@ void RunFolder::choose_unused(const std::string& data) {
   std::tm local{};
   localtime_r(&now, &local);
   const fs::path base = fs::path("runs") / fmt::format("{:%Y%m%d-%H%M%S}-{}", local, data);
-  create_parents(base, created_folders_);
+  folders_.create_parents(base);
   path_ = base;
-  for (int number = 2; !create_folder(path_); ++number) path_ = fmt::format("{}-{}", base.string(), number);
-  created_folders_.push_back(path_);
+  for (int number = 2; !folders_.create(path_); ++number) path_ = fmt::format("{}-{}", base.string(), number);
 }
 
 void RunFolder::claim(const fs::path& folder, IfThere if_there) {
   path_ = folder;
-  create_parents(path_, created_folders_);
-  if (create_folder(path_)) {
-    created_folders_.push_back(path_);
-    return;
-  }
+  folders_.create_parents(path_);
+  if (folders_.create(path_)) return;
   std::error_code error;
   if (!fs::is_directory(path_, error))
     fail(ErrorKind::other, "{} exists and is not a folder: choose another --out", path_.string());
@@ -146,13 +125,9 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
   write_file_atomically(path_ / record_file_name, json_text(record) + '\n');
 }
 
-void RunFolder::remove_created() noexcept {
-  std::error_code ignored;
+void RunFolder::remove_histories() noexcept {
   for (const std::optional<GrowingFile>* file : {&json_lines_, &table_}) {
     if (*file) (*file)->remove();
-  }
-  for (; !created_folders_.empty(); created_folders_.pop_back()) {
-    fs::remove(created_folders_.back(), ignored);  // only when nobody put anything in it
   }
 }
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/model/model.h"
+#include "tools/created_folders.h"
 #include "tools/line_file.h"
 
 namespace duet {
@@ -43,7 +43,7 @@ class RunFolder {
  private:
   void choose_unused(const std::string& data);
   void claim(const std::filesystem::path& folder, IfThere if_there);
-  void remove_created() noexcept;
+  void remove_histories() noexcept;
 
   // A history: beside an earlier run's until keep().
   class GrowingFile {
@@ -59,9 +59,9 @@ class RunFolder {
     std::filesystem::path name_;  // until then
   };
 
+  CreatedFolders folders_;
   std::filesystem::path path_;
   std::optional<GrowingFile> json_lines_, table_;
-  std::vector<std::filesystem::path> created_folders_;  // outermost first
   bool kept_ = false;
 };
 
