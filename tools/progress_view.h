@@ -39,7 +39,8 @@ class ProgressView {
   LossCurve losses_;
   std::size_t taken_in_ = 0;  // results of the epoch in progress
   std::optional<EpochReport> last_;
-  Clock::time_point start_ = Clock::now(), start_of_epoch_ = start_, last_drawn_ = start_;
+  Clock::time_point start_ = Clock::now(), start_of_epoch_ = start_, last_drawn_ = start_,
+                    last_drawn_again_ = start_;
   Clock::duration spent_{};
 };
 
