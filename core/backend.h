@@ -78,7 +78,8 @@ class Backend {
   virtual void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) = 0;
   // Waits for what came before.
   virtual void copy_out(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
-  // copy_out that never waits; what it brings may be some steps old.
+  // copy_out that never waits: brings what was there at some time since the last wait(), or else nothing, and
+  // `to` stays as it is.
   virtual void peek(std::span<std::byte> to, Ptr<const std::byte> from) = 0;
   // Bytes that compile() will allocate, as far as that depends on shapes alone: no address is followed.
   virtual std::size_t bytes_to_compile(std::span<const Op> step) = 0;
@@ -95,6 +96,10 @@ void copy_in(Backend& backend, Ptr<T> to, std::span<const T> from) {
 template <class T>
 void copy_out(Backend& backend, std::span<T> to, Ptr<const T> from) {
   backend.copy_out(std::as_writable_bytes(to), from.template as<const std::byte>());
+}
+template <class T>
+void peek(Backend& backend, std::span<T> to, Ptr<const T> from) {
+  backend.peek(std::as_writable_bytes(to), from.template as<const std::byte>());
 }
 
 }  // namespace duet

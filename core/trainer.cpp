@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 #include "core/error.h"
@@ -10,6 +11,8 @@ namespace duet {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr double slice_seconds = 0.05;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -114,8 +117,9 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
   upload(backend, buffers_.second.parameters, layers_);
 }
 
-EpochEnd Trainer::run_epoch(const Watch& watch) {
+EpochEnd Trainer::run_epoch(const Watch& watch, Looks looks) {
   const Clock::time_point start = Clock::now();
+  if (looks == Looks::yes) forget_results();
   const int epoch = epochs_completed_;
   const Hyper hyper{.learning_rate = config_.learning_rate,
                     .beta1 = config_.beta1,
@@ -124,7 +128,7 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
                     .updates = static_cast<std::uint64_t>(epoch) * training_.steps()};
   copy_in<Hyper>(backend_, buffers_.second.hyper, {&hyper, 1});
   if (config_.shuffle) shuffle_->run(epoch, 1);
-  if (!train(watch)) return EpochEnd::stopped;
+  if (!train(watch, looks)) return EpochEnd::stopped;
 
   validation_.run(0, validation_.steps());
   results_ = read_results(backend_, buffers_.second.results, training_.steps());
@@ -148,10 +152,39 @@ EpochEnd Trainer::run_epoch(const Watch& watch) {
   return EpochEnd::completed;
 }
 
+// A result that is not zero is then one of this epoch: whatever is looked at from now on was read behind the
+// zeros.
+void Trainer::forget_results() {
+  looked_at_.assign(static_cast<std::size_t>(training_.steps()), Result{});
+  copy_in<Result>(backend_, buffers_.second.results.data, looked_at_);
+  backend_.wait();
+}
+
+std::span<const Result> Trainer::known_results() {
+  peek<Result>(backend_, looked_at_, buffers_.second.results.data);
+  const auto unknown = std::ranges::find(looked_at_, 0U, &Result::seen);
+  return {looked_at_.begin(), unknown};
+}
+
+// A device that only takes orders has the whole epoch long before it has done it. Meanwhile the watch goes
+// on, until shortly before the end, as far as that can be foretold: wait() misses none of it.
+bool Trainer::follow(const Watch& watch, Clock::time_point start) {
+  const int steps = training_.steps();
+  const double expected = epochs_completed_ > 0 ? order_.order().size / report_.examples_per_second
+                                                : 1;  // enough for a first step to be known
+  for (;;) {
+    const std::span<const Result> known = known_results();
+    const double spent = seconds_since(start);
+    const double whole = known.empty() ? expected : spent * steps / static_cast<double>(known.size());
+    if (whole - spent < 4 * slice_seconds) return true;
+    std::this_thread::sleep_for(std::chrono::duration<double>(known.empty() ? 0.001 : slice_seconds));
+    if (!watch({epochs_completed_, static_cast<int>(known.size()), steps})) return false;
+  }
+}
+
 // Runs the steps of an epoch in slices. A slice's length depends on the clock, the results do not.
-bool Trainer::train(const Watch& watch) {
+bool Trainer::train(const Watch& watch, Looks looks) {
   const Clock::time_point start = Clock::now();
-  constexpr double slice_seconds = 0.05;
   const int steps = training_.steps();
   int slice = 1;
   for (int done = 0; done < steps;) {
@@ -166,6 +199,7 @@ bool Trainer::train(const Watch& watch) {
     slice = seconds < slice_seconds / 2 ? 2 * slice
                                         : std::max(1, static_cast<int>(count * slice_seconds / seconds));
   }
+  if (looks == Looks::yes && !follow(watch, start)) return false;
   backend_.wait();
   report_.examples_per_second = order_.order().size / seconds_since(start);
   return true;

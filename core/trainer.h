@@ -1,6 +1,7 @@
 // Trains a network epoch by epoch, on whatever backend it is given.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -23,12 +24,14 @@ struct TrainerConfig {
   bool shuffle = true;      // every epoch anew
 };
 
-// What the epoch in progress has done so far.
+// What the epoch in progress has done so far. A device that only takes orders may have done fewer steps.
 struct Progress {
   int epoch, steps_done, steps;
 };
 // Called between slices of about 50 ms; false asks the trainer to stop there.
 using Watch = std::function<bool(const Progress&)>;
+// Whether a watch looks at known_results(), which costs a little at the start of every epoch.
+enum class Looks { no, yes };
 
 // Rows of one part of a data set.
 struct Selection {
@@ -74,7 +77,11 @@ class Trainer {
 
   // The next epoch. `diverged`: a loss or a weight was not finite; `stopped`: the watch said so. Then there
   // is no report, and the trainer is not to be run again.
-  EpochEnd run_epoch(const Watch& watch = {});
+  EpochEnd run_epoch(const Watch& watch = {}, Looks looks = Looks::no);
+
+  // For a watch that looks: the results of the first steps of the epoch in progress, as far as they are known
+  // without waiting for the device.
+  std::span<const Result> known_results();
 
   const EpochReport& report() const { return report_; }              // of the last completed epoch
   std::span<const Result> step_results() const { return results_; }  // of the last epoch, as far as it came
@@ -86,7 +93,9 @@ class Trainer {
   std::optional<std::int64_t> diverged_at() const { return diverged_at_; }
 
  private:
-  bool train(const Watch& watch);
+  bool train(const Watch& watch, Looks looks);
+  bool follow(const Watch& watch, std::chrono::steady_clock::time_point start);
+  void forget_results();
 
   Backend& backend_;
   TrainerConfig config_;
@@ -99,7 +108,7 @@ class Trainer {
   Sweep training_, validation_;
 
   int epochs_completed_ = 0;
-  std::vector<Result> results_;
+  std::vector<Result> results_, looked_at_;
   EpochReport report_;
   std::optional<std::int64_t> diverged_at_;
 };

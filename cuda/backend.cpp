@@ -63,7 +63,10 @@ class CudaBackend final : public Backend {
     duet::check(step);
     return std::make_unique<Program>(device_, step, graphs_);
   }
-  void wait() override { check(cudaStreamSynchronize(main()), "waiting for the device"); }
+  void wait() override {
+    check(cudaStreamSynchronize(main()), "waiting for the device");
+    peek_.forget();
+  }
 
  private:
   static constexpr std::size_t bytes_at_once = std::size_t{1} << 20;

@@ -16,7 +16,7 @@ void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
     const cudaError_t status = cudaEventQuery(arrived_.get());
     if (status == cudaErrorNotReady) return ignore(status);
     check(status, "looking at the device");
-    if (from == from_ && to.size() == bytes_) std::memcpy(to.data(), pinned_.get(), bytes_);
+    if (wanted_ && from == from_ && to.size() == bytes_) std::memcpy(to.data(), pinned_.get(), bytes_);
   }
   if (to.size() != bytes_) {
     pinned_.reset();
@@ -27,6 +27,7 @@ void Peek::peek(std::span<std::byte> to, Ptr<const std::byte> from) {
   check(cudaMemcpyAsync(pinned_.get(), unwrap(from), bytes_, cudaMemcpyDeviceToHost, stream_.get()),
         "looking at the device");
   check(cudaEventRecord(arrived_.get(), stream_.get()), "looking at the device");
+  wanted_ = true;
 }
 
 }  // namespace duet::cuda

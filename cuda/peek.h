@@ -16,12 +16,14 @@ class Peek {
  public:
   // `to` becomes what an earlier call for the same bytes found, or stays as it is where there was none.
   void peek(std::span<std::byte> to, Ptr<const std::byte> from);
+  void forget() { wanted_ = false; }  // what earlier calls found
 
  private:
   Stream stream_;  // made by the first call
   Event arrived_;
   PinnedMemory pinned_;
   std::size_t bytes_ = 0;  // of the copy under way
+  bool wanted_ = false;    // by the next look
   Ptr<const std::byte> from_;
 };
 

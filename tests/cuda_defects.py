@@ -544,6 +544,13 @@ HOST = [
         program("PeekBringsWhatIsThereWithoutWaiting"),
     ),
     Defect(
+        "a look brings what was there before the last wait",
+        "cuda/backend.cpp",
+        "    peek_.forget();\n",
+        "",
+        program("PeekBringsNothingFromBeforeAWait"),
+    ),
+    Defect(
         "memory that is given out is not cleared",
         "cuda/memory.cpp",
         "  if (bytes > 0) check(cudaMemsetAsync(memory.get(), 0, bytes, stream), \"clearing memory\");\n",

@@ -290,6 +290,26 @@ TEST_F(CudaCounters, AnEpochBringsItsResultsAndItsWeightsToTheHostAndNoMore) {
   EXPECT_LE(after.bytes_to_host - before.bytes_to_host, 8U * 1024 + 2 * sizeof(float) * weights);
 }
 
+TEST_F(CudaCounters, AWatchThatLooksWaitsForNothingAndSeesThisEpochAlone) {
+  const auto backend = cuda_backend(Precision::fp32);
+  const LabelledImages images = data();
+  const ResidentExamples on_device(*backend, images.images, images.labels, 255);
+  Trainer trainer(*backend, {.batch = batch}, {on_device, {Part::train, 0, examples}},
+                  {on_device, {Part::train, examples, 60}}, glorot_layers({132, 9, 10}, 3));
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    std::vector<Result> known;
+    const Watch watch = [&](const Progress&) {
+      const std::uint64_t waits = Double::here()->counters().waits;
+      const std::span<const Result> seen = trainer.known_results();
+      EXPECT_EQ(Double::here()->counters().waits, waits);
+      known.assign(seen.begin(), seen.end());
+      return true;
+    };
+    ASSERT_EQ(trainer.run_epoch(watch, Looks::yes), EpochEnd::completed);
+    for (std::size_t i = 0; i < known.size(); ++i) EXPECT_EQ(known[i].loss, trainer.step_results()[i].loss);
+  }
+}
+
 TEST_F(CudaCounters, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
   const LabelledImages images = data();
   const Split training{Part::train, 0, examples}, validation{Part::train, examples, 60};
@@ -363,6 +383,21 @@ TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
   std::fill(seen.begin(), seen.end(), std::byte{});
   for (int look = 0; look < 1000 && seen != written; ++look) backend->peek(seen, memory.data());
   EXPECT_EQ(seen, written);
+}
+
+TEST_F(CudaProgram, PeekBringsNothingFromBeforeAWait) {
+  const auto backend = cuda_backend(Precision::fp32);
+  train(*backend, data(), {9}, 1);
+  const Memory memory = backend->allocate(64);
+  const std::vector<std::byte> nothing(64), before(64, std::byte{7}), after(64, std::byte{8});
+  for (const std::vector<std::byte>& written : {before, after}) {
+    backend->copy_in(memory.data(), written);
+    backend->wait();
+    std::vector<std::byte> seen = nothing;
+    for (int look = 0; look < 1000 && seen == nothing; ++look) backend->peek(seen, memory.data());
+    EXPECT_EQ(seen, written);
+    backend->allocate(64);  // and gives it back, before which all copies are made: also that of the last look
+  }
 }
 
 // Whether it is not a number or infinite, the device stops by itself, and the trainer keeps what it began

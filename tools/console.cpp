@@ -28,6 +28,4 @@ void occupy_standard_streams() {
   }
 }
 
-bool talks_to_terminal() { return isatty(STDERR_FILENO) == 1; }
-
 }  // namespace duet

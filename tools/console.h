@@ -17,8 +17,6 @@ void flush_results();        // likewise; at the end of every command
 // that file, and results would be written into it.
 void occupy_standard_streams();
 
-bool talks_to_terminal();  // whether somebody watches standard error
-
 template <class... Args>
 void result(fmt::format_string<Args...> text, Args&&... args) {
   write_result(fmt::format(text, std::forward<Args>(args)...));

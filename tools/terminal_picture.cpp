@@ -1,31 +1,18 @@
 #include "tools/terminal_picture.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <span>
 #include <string_view>
+
+#include "tools/terminal.h"
 
 namespace duet {
 namespace {
 
 constexpr int gap = 2;  // columns between tiles
-
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-bool speaks_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const std::string_view locale = environment(name);
-    if (!locale.empty()) return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
-  }
-  return false;
-}
 
 // A character covers two pixels, one above the other. Each line is exactly as wide as the picture.
 std::vector<std::string> ascii_lines(const Picture& picture) {
@@ -92,17 +79,11 @@ std::string draw(const std::vector<Tile>& tiles, int columns, Shading shading) {
   return text;
 }
 
-int terminal_columns() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const int columns = std::atoi(std::string(environment("COLUMNS")).c_str());
-  return columns > 0 && columns < 10000 ? columns : 80;
-}
+int terminal_columns() { return terminal_size(STDOUT_FILENO).columns; }
 
 Shading terminal_shading() {
-  const bool plain = isatty(STDOUT_FILENO) != 1 || environment("TERM") == "dumb" ||
-                     !environment("NO_COLOR").empty() || !speaks_utf8();
-  return plain ? Shading::ascii : Shading::half_blocks;
+  return is_terminal(STDOUT_FILENO) && wants_colour() && speaks_utf8() ? Shading::half_blocks
+                                                                       : Shading::ascii;
 }
 
 }  // namespace duet

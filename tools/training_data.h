@@ -23,6 +23,7 @@ struct TrainingData {
   const LabelledImages& part(const Split& rows) const {
     return rows.part == Part::train ? data.train : data.test;
   }
+  bool is_tested(Part part) const { return test && test->part == part; }
 };
 
 // Defaults: for a known data set the published split, train[10000:], train[:10000], test; for another one

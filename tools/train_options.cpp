@@ -1,0 +1,33 @@
+#include "tools/train_options.h"
+
+#include <cstdint>
+
+namespace duet {
+
+void declare_options(CLI::App& command, TrainOptions& o) {
+  constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
+  add_data_argument(command, o.data.data);
+  add_hidden(command, o.hidden)->each([&o](const std::string&) { o.hidden_given = true; });
+  add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");
+  add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
+  add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
+  add_real(command, "--epsilon", o.config.epsilon, {1e-30, 1}, "Keeps Adam's division from zero");
+  add_batch(command, o.config.batch);
+  add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
+  add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");
+  add_choice(command, "--shuffle", o.shuffle, {"epoch", "none"}, "Anew before every epoch, or never");
+  add_splits(command, o.data);
+  add_device_options(command, o.device);
+  add_data_dir(command, o.data.data_dir);
+  add_text(command, "--out", o.out, "DIR", "The run folder; otherwise runs/TIME-DATA");
+  add_text(command, "--init-from", o.init_from, "FILE",
+           "Initial weights from a safetensors file or a run folder");
+  add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
+  command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
+  command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
+  add_choice(command, "--progress", o.progress, {"auto", "plain", "none"},
+             "On standard error: a live view on a terminal, a line an epoch, or nothing");
+  command.add_flag("--quiet", o.quiet, "No epoch lines, no progress; errors always");
+}
+
+}  // namespace duet
