@@ -44,7 +44,7 @@ Svg draw_activations() {
   const Function relu{
       "ReLU: hidden layers", "max(z, 0)", [](double z) { return std::max(z, 0.0); }, {0, 5}};
   const Function softmax{"softmax: last layer",
-                         "1 / (1 + exp(−z)), beside a logit of 0",
+                         "1 / (1 + exp(−z)), beside 0",
                          [](double z) { return 1 / (1 + std::exp(-z)); },
                          {0, 1}};
   Svg svg(figure_width, 262, "The activation functions ReLU and softmax");

@@ -60,7 +60,7 @@ Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_na
   for (const std::string& name : class_names) widest = std::max(widest, text_width(shortened(name, 8)));
   const bool names = e.classes <= most_with_numbers;
   const double left = (names ? widest : text_width("000")) + 32, top = 66;
-  const Box box{left, top, figure_width - left - 10, figure_width - left - 10};
+  const Box box{left, top, figure_width - left - 6, figure_width - left - 6};
   Svg svg(figure_width, box.bottom() + 44, "Normalized confusion matrix");
   svg.text({8, 20}, "Confusion matrix, normalized", Anchor::start, "title");
   svg.text({box.x + box.width / 2, 42}, "predicted class", Anchor::middle, "soft");
