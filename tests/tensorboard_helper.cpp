@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <string_view>
 #include <thread>
 
 #include "core/data/file.h"
@@ -24,7 +23,7 @@ int main(int, char** arguments) {
     report.learning_rate = 1e-3;
     report.examples_per_second = 5e6;
     board.epoch(report);
-    board.picture("a/picture", {reinterpret_cast<const char*>(png.data()), png.size()});
+    board.picture("a/picture", png.span());
   } catch (const duet::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_code();

@@ -1,18 +1,22 @@
 """What the package tensorboard reads of --tensorboard. Arguments: the program; tensorboard_helper."""
 
+import io
+import json
 import pathlib
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 import planted
-from cli import Cli, main
+from cli import DUET, Cli, main
+from planted import CLASSES, SIZE
 
 HELPER = str(pathlib.Path(sys.argv.pop(2)).resolve())
 PNG = planted.png([[0, 64, 128], [255, 192, 1]])
 
 try:
     import numpy
+    import PIL.Image  # which tensorboard needs
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 except ImportError:
@@ -104,6 +108,52 @@ class EventFile(TensorBoard):
         (self.folder / "file").write_text("mine")
         sentence = r"\A--tensorboard: cannot write file/events\.out\.tfevents\..*: Not a directory\n\Z"
         self.assertRegex(self.helper("file", code=1), sentence)
+
+
+class Train(TensorBoard):
+    def test_every_number_is_there(self):
+        self.train("run", "--tensorboard", "board/deep", "--log-steps", "steps.jsonl", "--batch", 32, epochs=3)
+        found, f = self.scalars("board/deep"), numpy.float32
+        logged = [json.loads(line) for line in (self.folder / "steps.jsonl").read_text().splitlines()]
+        self.assertEqual(len(logged), 24)  # 250 examples an epoch
+        expected = {f"step/{name}": [(line["step"], f(line[name])) for line in logged] for name in ("loss", "accuracy")}
+        for name in ("learning_rate", "examples_per_second"):
+            expected[name] = [(8 * i, f(epoch[name])) for i, epoch in enumerate(self.history("run"), 1)]
+        for part in ("train", "validation"):
+            for name in ("loss", "accuracy"):
+                values = [(8 * i, f(epoch[part][name])) for i, epoch in enumerate(self.history("run"), 1)]
+                expected[f"{part}/{name}"] = values
+        self.assertEqual(found, expected)
+
+    def test_pictures(self):
+        self.train("run", "--tensorboard", "board", "--batch", 125)
+        events = self.events("board")
+        if not pathlib.Path(DUET).with_name("duet-rasterize").exists():
+            self.assertIn("--tensorboard gets no picture 'examples': the program duet-rasterize is missing", self.stderr)
+            self.assertEqual(events.Tags()["images"], [])
+            self.skipTest("duet-rasterize was not built (Debian package librsvg2-dev)")
+        self.assertEqual(self.talk_of_training(self.stderr), "Kept in run\n")
+        for tag, step in [("examples", 0), ("test/confusion", 4)]:
+            (image,) = events.Images(tag)
+            with PIL.Image.open(io.BytesIO(image.encoded_image_string)) as picture:
+                picture.load()
+                self.assertEqual((image.step, image.width, image.height), (step, *picture.size))
+
+    def test_a_training_that_never_began_leaves_nothing(self):
+        (self.folder / "taken").write_text("mine")
+        self.train("run", "--tensorboard", "board/deep", "--log-steps", "taken", code=1)
+        self.assertFalse((self.folder / "board").exists())
+
+    def test_a_loss_that_is_not_finite_is_shown(self):
+        (self.folder / "huge.safetensors").write_bytes(
+            planted.safetensors(planted.weights((SIZE * SIZE, SIZE * SIZE, CLASSES), 1e30))
+        )
+        options = ["--out", "run", "--init-from", "huge.safetensors", "--tensorboard", "board"]
+        self.duet("train", "tiny", *options, code=6)
+        found = self.scalars("board")
+        self.assertEqual(found.keys(), {"step/loss", "step/accuracy"})
+        self.assertFalse(numpy.isfinite(found["step/loss"][0][1]))
+
 
 
 main()

@@ -51,9 +51,9 @@ std::string checksum(std::string_view bytes) {
   return little_endian(std::rotr(crc32c(bytes), 15) + 0xA282EAD8, 4);
 }
 
-int big_endian(std::string_view four_bytes) {
+int big_endian(std::span<const std::uint8_t> four_bytes) {
   std::uint32_t number = 0;
-  for (const char c : four_bytes) number = number << 8 | static_cast<unsigned char>(c);
+  for (const std::uint8_t byte : four_bytes) number = number << 8 | byte;
   return static_cast<int>(number);
 }
 
@@ -85,7 +85,8 @@ void EventFile::scalars(std::int64_t step, double time, std::initializer_list<Sc
   add_record(message);
 }
 
-void EventFile::image(std::int64_t step, double time, std::string_view tag, std::string_view png) {
+void EventFile::image(std::int64_t step, double time, std::string_view tag,
+                      std::span<const std::uint8_t> png) {
   std::string message;
   Message writer(message);
   writer.add_double(event::wall_time, time);
@@ -97,10 +98,10 @@ void EventFile::image(std::int64_t step, double time, std::string_view tag, std:
     Message picture(one, value::image);
     constexpr int rgb = 3;
     picture.add_int32(image::height,
-                      big_endian(png.substr(20, 4)));  // of the chunk IHDR, which is a PNG's first
-    picture.add_int32(image::width, big_endian(png.substr(16, 4)));
+                      big_endian(png.subspan(20, 4)));  // of the chunk IHDR, which is a PNG's first
+    picture.add_int32(image::width, big_endian(png.subspan(16, 4)));
     picture.add_int32(image::colorspace, rgb);
-    picture.add_bytes(image::encoded, png.data(), png.size());
+    picture.add_bytes(image::encoded, reinterpret_cast<const char*>(png.data()), png.size());
   }
   add_record(message);
 }

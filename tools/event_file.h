@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ class EventFile {
 
   // Times are seconds since 1970. They are written by flush().
   void scalars(std::int64_t step, double time, std::initializer_list<Scalar> values);
-  void image(std::int64_t step, double time, std::string_view tag, std::string_view png);
+  void image(std::int64_t step, double time, std::string_view tag, std::span<const std::uint8_t> png);
 
   // Whole records, which TensorBoard sees at once. Throws Error(other).
   void flush();

@@ -53,7 +53,7 @@ void TensorBoard::epoch(const EpochReport& report) {
   file_.flush();
 }
 
-void TensorBoard::picture(std::string_view tag, std::string_view png) {
+void TensorBoard::picture(std::string_view tag, std::span<const std::uint8_t> png) {
   file_.image(step_, now(), tag, png);
   file_.flush();
 }

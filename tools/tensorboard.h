@@ -27,7 +27,7 @@ class TensorBoard {
   // train/loss ... examples_per_second, at the last step. Throws Error(other).
   void epoch(const EpochReport& report);
   // At the last step. Throws Error(other).
-  void picture(std::string_view tag, std::string_view png);
+  void picture(std::string_view tag, std::span<const std::uint8_t> png);
 
  private:
   CreatedFolders folders_;

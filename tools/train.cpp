@@ -9,6 +9,7 @@
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/trainer.h"
+#include "report/figures.h"
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/device.h"
@@ -18,8 +19,10 @@
 #include "tools/json_text.h"
 #include "tools/network.h"
 #include "tools/progress_view.h"
+#include "tools/rasterize.h"
 #include "tools/run_folder.h"
 #include "tools/step_log.h"
+#include "tools/tensorboard.h"
 #include "tools/train_options.h"
 #include "tools/training_record.h"
 
@@ -44,6 +47,10 @@ class Training {
     record_.init_sha256 = initial.sha256;
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
+    if (!options.tensorboard.empty()) {
+      tensorboard_ = std::make_unique<TensorBoard>(options.tensorboard);
+      examples_ = draw_examples(data_.data.train, data_.data.class_names);  // before its pixels leave
+    }
     const ResidentExamples training = put_on_backend(data_.train.part);
     const ResidentExamples validation =
         data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
@@ -61,6 +68,7 @@ class Training {
     if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options_.quiet) {
       talk("duet: {}\n", note);
     }
+    if (tensorboard_) show("examples", *examples_);
     const EpochEnd end = run_epochs();
     record_.epochs = trainer_->epochs_completed();
     record_.stopped_at = trainer_->diverged_at();
@@ -101,9 +109,11 @@ class Training {
     };
     const EpochEnd end = trainer_->run_epoch(watch, view.looks());
     if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_->step_results());
+    if (tensorboard_ && end != EpochEnd::stopped) tensorboard_->steps(trainer_->step_results());
     if (end == EpochEnd::completed) {
       record_.last = trainer_->report();
       folder_->append_history(to_json(trainer_->report()));
+      if (tensorboard_) tensorboard_->epoch(trainer_->report());
       view.make_way();
       lines_.epoch(trainer_->report());
       view.epoch(trainer_->report(), trainer_->step_results());
@@ -127,6 +137,20 @@ class Training {
     }
     lines_.report_unwritable(folder_->path());
     if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
+    if (tensorboard_ && record_.test)
+      show("test/confusion", draw_confusion(*record_.test, model.class_names));
+  }
+
+  // In TensorBoard. That a picture cannot be made is no reason to lose a training.
+  void show(std::string_view tag, const Svg& figure) {
+    Bytes png;
+    try {
+      png = rasterize(figure.file(), 2);
+    } catch (const Error& error) {
+      if (!options_.quiet) talk("duet: --tensorboard gets no picture '{}': {}\n", tag, error.what());
+      return;
+    }
+    tensorboard_->picture(tag, png.span());
   }
 
   // Nothing where the loss is not finite, which is no reason to lose the weights.
@@ -159,6 +183,8 @@ class Training {
   TrainingData data_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<TensorBoard> tensorboard_;
+  std::optional<Svg> examples_;  // for it
   std::unique_ptr<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;

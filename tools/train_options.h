@@ -20,7 +20,7 @@ struct TrainOptions {
   int epochs = 10;
   std::string shuffle = "epoch";
   DeviceRequest device;
-  std::string out, init_from, log_steps;
+  std::string out, init_from, log_steps, tensorboard;
   std::string progress = "auto";
   bool force = false, json = false, quiet = false;
   bool hidden_given = false;
