@@ -12,8 +12,8 @@ from cli import Cli
 
 
 class Help(Cli):
-    commands = ["train", "eval", "predict", "inspect", "data", "data list", "data fetch", "data verify", "data show",
-                "doctor", "tune"]
+    commands = ["train", "eval", "predict", "compare", "inspect", "data", "data list", "data fetch", "data verify",
+                "data show", "doctor", "tune"]
 
     def test_every_command_has_help(self):
         for command in ["", *self.commands]:

@@ -3,6 +3,7 @@
 usage: train_test.py DUET [CLASS]
 """
 
+import csv
 import hashlib
 import json
 import math
@@ -42,7 +43,8 @@ class Train(Cli):
     def test_run_folder(self):
         self.train("deep/run", "--threads", 1, "--seed", 5)
         names = sorted(path.name for path in (self.folder / "deep/run").iterdir())
-        self.assertEqual(names, ["history.csv", "history.jsonl", "model.safetensors", "run.json"])
+        kept = ["history.csv", "history.jsonl", "model.safetensors", "run.json", "test_predictions.csv"]
+        self.assertEqual(names, kept)
         record = self.json_of("deep/run/run.json")
         self.assertEqual((record["device"], record["threads"], record["epochs"]), ("cpu", 1, 2))
         self.assertIsNone(record["stopped_at"])
@@ -70,6 +72,21 @@ class Train(Cli):
         right = [test["confusion"][c][c] for c in range(CLASSES)]
         self.assertAlmostEqual(test["accuracy"], sum(right) / len(labels))
         self.assertEqual(test["per_class"], [right[c] / labels.count(c) for c in range(CLASSES)])
+
+    def test_predictions_are_what_was_tested(self):
+        for split, part, first, count in [("test", "test", 0, 60), ("train[50:300]", "train", 50, 250)]:
+            record = json.loads(self.train("run", "--force", "--json", "--quiet", "--test", split))
+            predictions = self.table("run/test_predictions.csv")
+            labels = (self.folder / "tiny" / planted.FILES[part, "labels"]).read_bytes()[8:]
+            self.assertEqual([int(p["row"]) for p in predictions], list(range(first, first + count)))
+            self.assertEqual([int(p["label"]) for p in predictions], list(labels[first : first + count]))
+            right = sum(p["label"] == p["predicted"] for p in predictions)
+            self.assertAlmostEqual(right / count, record["test"]["accuracy"], places=12)
+            images = f"tiny/{planted.FILES[part, 'images']}"
+            predicted = json.loads(self.duet("predict", "run", images, "--json"))["predictions"][first:]
+            for ours, theirs in zip(predictions, predicted, strict=True):
+                self.assertEqual((int(ours["row"]), int(ours["predicted"])), (theirs["row"], theirs["class"]))
+                self.assertAlmostEqual(float(ours["probability"]), theirs["probability"], delta=1e-6)
 
     def test_learns(self):
         record = json.loads(self.train("run", "--json", "--quiet", "--batch", 10, epochs=20))
@@ -103,6 +120,7 @@ class Train(Cli):
         lines = self.train("run")
         self.assertNotIn("Test", lines)
         self.assertIsNone(self.json_of("run/run.json")["test"])
+        self.assertFalse((self.folder / "run/test_predictions.csv").exists())
 
     def test_gzip_and_plain_are_the_same(self):
         planted.dataset(self.folder / "packed", packed=True)
@@ -177,8 +195,13 @@ class Train(Cli):
         self.duet("train", "tiny", "--out", "run", "--init-from", "huge.safetensors", "--quiet", code=6)
         record = self.json_of("run/run.json")
         self.assertEqual(record["stopped_at"], 1)
+        self.assertFalse((self.folder / "run/test_predictions.csv").exists())
         self.assertIsNone(record["test"])  # with these weights its loss is not finite either
         self.assertEqual(self.tensors("run"), planted.read_safetensors(self.folder / "huge.safetensors")[0])
+
+    def table(self, path):
+        with open(self.folder / path, newline="") as file:
+            return list(csv.DictReader(file))
 
 
 class Reproducible(Cli):

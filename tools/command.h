@@ -19,6 +19,7 @@ Action add_commands(CLI::App& app, std::initializer_list<Action (*)(CLI::App&)> 
 Action add_train(CLI::App& program);
 Action add_tune(CLI::App& program);
 Action add_eval(CLI::App& program);
+Action add_compare(CLI::App& program);
 Action add_predict(CLI::App& program);
 Action add_inspect(CLI::App& program);
 Action add_report(CLI::App& program);

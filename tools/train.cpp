@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/trainer.h"
 #include "report/figures.h"
+#include "report/test_predictions.h"
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/device.h"
@@ -129,7 +130,7 @@ class Training {
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
-    folder_->keep(model, json, "");
+    folder_->keep(model, json, test_csv());
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {
       json["run"] = folder_->path().string();
@@ -151,6 +152,12 @@ class Training {
       return;
     }
     tensorboard_->picture(tag, png.span());
+  }
+
+  // Nothing where there was no test.
+  std::string test_csv() const {
+    if (!record_.test) return {};
+    return to_csv(test_predictions(*data_.test, data_.part(*data_.test).labels, record_.test->answers));
   }
 
   // Nothing where the loss is not finite, which is no reason to lose the weights.
