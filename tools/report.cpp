@@ -12,14 +12,14 @@
 
 namespace duet {
 
-void write_report(ReportRequest request) {
+std::string write_report(ReportRequest request) {
   if (request.output.path.empty())
     request.output.path = (std::filesystem::path(request.run) / report_file_name).string();
   check_output_file(request.output);
   const Run run = load_run(request.run);
   const std::string page = report_page(run, find_run_data(run, request.data));
   write_output_file(request.output, page);
-  talk("The report is {}\n", request.output.path);
+  return request.output.path;
 }
 
 Action add_report(CLI::App& program) {
@@ -29,7 +29,7 @@ Action add_report(CLI::App& program) {
   add_run_argument(*command, request->run);
   add_output_file(*command, request->output, "The page; otherwise report.html in the run folder");
   add_run_data(*command, request->data);
-  return [request] { write_report(*request); };
+  return [request] { talk("The report is {}\n", write_report(*request)); };
 }
 
 }  // namespace duet

@@ -16,7 +16,7 @@ struct ReportRequest {
   OutputFile output;  // an empty path: in the run folder
 };
 
-// Says on standard error where it is. Throws as load_run() and find_run_data() do, and Error(other).
-void write_report(ReportRequest request);
+// Returns where it is. Throws as load_run() and find_run_data() do, and Error(other).
+std::string write_report(ReportRequest request);
 
 }  // namespace duet

@@ -21,6 +21,7 @@
 #include "tools/network.h"
 #include "tools/progress_view.h"
 #include "tools/rasterize.h"
+#include "tools/report.h"
 #include "tools/run_folder.h"
 #include "tools/step_log.h"
 #include "tools/tensorboard.h"
@@ -140,6 +141,14 @@ class Training {
     if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
     if (tensorboard_ && record_.test)
       show("test/confusion", draw_confusion(*record_.test, model.class_names));
+    if (options_.report) report();
+  }
+
+  void report() {
+    const std::string page = write_report({.run = folder_->path().string(),
+                                           .data = {options_.data.data, options_.data.data_dir},
+                                           .output = {.path = "", .force = options_.force}});
+    if (!options_.quiet) talk("The report is {}\n", page);
   }
 
   // In TensorBoard. That a picture cannot be made is no reason to lose a training.

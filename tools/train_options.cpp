@@ -24,6 +24,7 @@ void declare_options(CLI::App& command, TrainOptions& o) {
            "Initial weights from a safetensors file or a run folder");
   add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
   add_text(command, "--tensorboard", o.tensorboard, "DIR", "Write a file of events for TensorBoard in it");
+  command.add_flag("--report", o.report, "Make report.html in the run folder at the end");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
   add_choice(command, "--progress", o.progress, {"auto", "plain", "none"},
