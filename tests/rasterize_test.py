@@ -99,7 +99,8 @@ class Picture(Folder):
     def test_an_svg_that_is_none(self):
         self.refused("a picture cannot be made: XML parse error: .+", b"<svg")
         self.refused("a picture cannot be made: XML parse error: .+", b"{}")
-        self.refused("a picture cannot be made: its width and height are not in pixels", SVG.replace('"60"', '"60%"').encode())
+        relative = SVG.replace('"60"', '"60%"').encode()
+        self.refused("a picture cannot be made: its width and height are not in pixels", relative)
         self.refused("a picture cannot be made: 6000000 x 4000000 pixels cannot be", SVG.encode(), "1e5")
 
 

@@ -129,7 +129,8 @@ class Train(TensorBoard):
         self.train("run", "--tensorboard", "board", "--batch", 125)
         events = self.events("board")
         if not pathlib.Path(DUET).with_name("duet-rasterize").exists():
-            self.assertIn("--tensorboard gets no picture 'examples': the program duet-rasterize is missing", self.stderr)
+            reason = "--tensorboard gets no picture 'examples': the program duet-rasterize is missing"
+            self.assertIn(reason, self.stderr)
             self.assertEqual(events.Tags()["images"], [])
             self.skipTest("duet-rasterize was not built (Debian package librsvg2-dev)")
         self.assertEqual(self.talk_of_training(self.stderr), "Kept in run\n")
