@@ -18,12 +18,12 @@ std::string html(std::string_view element, std::string_view text, std::string_vi
 }
 
 // A region of its own that scrolls where a phone is too narrow, so keys must reach it.
-std::string html_table(std::string_view caption, const std::vector<Column>& columns,
+std::string html_table(std::string_view caption, const std::vector<HtmlColumn>& columns,
                        const std::vector<std::vector<std::string>>& rows) {
   std::string text = fmt::format(
       "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\">\n<table>\n<thead><tr>",
       escape(caption));
-  for (const Column& column : columns) {
+  for (const HtmlColumn& column : columns) {
     text += fmt::format("<th scope=\"col\"{}>{}</th>", class_attribute(column.classes), escape(column.head));
   }
   text += "</tr></thead>\n<tbody>\n";

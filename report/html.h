@@ -7,13 +7,13 @@
 
 namespace duet {
 
-struct Column {
+struct HtmlColumn {
   std::string head;
   std::string classes;  // "number", "sum", or nothing
 };
 
 // The first cell of a row is its head.
-std::string html_table(std::string_view caption, const std::vector<Column>& columns,
+std::string html_table(std::string_view caption, const std::vector<HtmlColumn>& columns,
                        const std::vector<std::vector<std::string>>& rows);
 
 // <element class="classes">text</element>

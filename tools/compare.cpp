@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "core/error.h"
+#include "report/figures.h"
 #include "report/run.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/figure_file.h"
 #include "tools/json_text.h"
 #include "tools/options.h"
 #include "tools/run_comparison.h"
@@ -25,6 +27,7 @@ using Json = nlohmann::ordered_json;
 
 struct CompareOptions {
   std::vector<std::string> runs;
+  OutputFile chart;
   bool json = false;
 };
 
@@ -170,11 +173,34 @@ void print_json(const std::vector<RunSummary>& runs, const std::vector<Differenc
   result("{}\n", json_text(json));
 }
 
+// Accuracy of every run, on its validation where it had one; else of its training, and then its name says so.
+Svg chart_of(const std::vector<Run>& runs) {
+  CurveChart chart{.title = "Validation accuracy",
+                   .quantity = "accuracy",
+                   .curves = {},
+                   .best_epoch = -1,
+                   .from_zero = false};
+  for (const Run& run : runs) {
+    const bool validated = best_epoch(run.history) >= 0;
+    Curve curve{.name = validated ? run.name : run.name + " (training)",
+                .values = {},
+                .colour = static_cast<int>(chart.curves.size()),
+                .dashed = chart.curves.size() % 2 == 1};
+    for (const EpochReport& epoch : run.history) {
+      curve.values.push_back(validated && epoch.validation ? epoch.validation->accuracy
+                                                           : epoch.train.accuracy);
+    }
+    chart.curves.push_back(std::move(curve));
+  }
+  return draw_curves(chart);
+}
+
 void run_compare(const CompareOptions& options) {
   if (options.runs.size() < 2) {
     fail(ErrorKind::usage, "RUN: '{}' alone cannot be compared; give two run folders or more",
          options.runs.front());
   }
+  if (!options.chart.path.empty()) check_figure_file(options.chart);
   std::vector<Run> runs;
   for (const std::string& folder : options.runs) runs.push_back(load_run(folder));
   name_apart(runs);
@@ -183,6 +209,7 @@ void run_compare(const CompareOptions& options) {
   for (const Run& run : runs) summaries.push_back(summarize(run));
   const auto print = options.json ? print_json : print_comparison;
   print(summaries, differences_of(runs), pairs_with_first(runs));
+  if (!options.chart.path.empty()) write_figure(chart_of(runs), options.chart);
 }
 
 }  // namespace
@@ -194,6 +221,7 @@ Action add_compare(CLI::App& program) {
   command
       ->add_option("RUN", options->runs, "Run folders, two or more; the others are tested against the first")
       ->required();
+  add_output_file(*command, options->chart, "Draw their curves on one chart, FILE.svg or FILE.png");
   add_json(*command, options->json);
   return [options] { run_compare(*options); };
 }

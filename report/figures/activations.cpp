@@ -41,8 +41,7 @@ void draw_function(Svg& svg, Box box, const Function& f, int colour) {
 }  // namespace
 
 Svg draw_activations() {
-  const Function relu{
-      "ReLU: hidden layers", "max(z, 0)", [](double z) { return std::max(z, 0.0); }, {0, 5}};
+  const Function relu{"ReLU: hidden layers", "max(z, 0)", [](double z) { return std::max(z, 0.0); }, {0, 5}};
   const Function softmax{"softmax: last layer",
                          "1 / (1 + exp(−z)), beside 0",
                          [](double z) { return 1 / (1 + std::exp(-z)); },

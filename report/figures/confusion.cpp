@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/data/picture.h"
 #include "report/figures.h"
+#include "report/figures/image_grid.h"
 
 namespace duet {
 namespace {
@@ -49,7 +49,7 @@ void draw_image(Svg& svg, Box box, const Evaluation& e) {
       picture.grey.push_back(static_cast<std::uint8_t>(std::lround(255 * (1 - depth(share(e, i, j))))));
     }
   }
-  svg.png(box, encode_png(picture), "rows: true class, columns: predicted");
+  svg.png(box, png_to_show(picture), "rows: true class, columns: predicted");
   svg.rectangle(box, "frame");
 }
 

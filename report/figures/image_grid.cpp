@@ -26,9 +26,10 @@ Cell cell_of(int columns, const Images& images, const std::vector<GridImage>& gr
 }  // namespace
 
 std::vector<std::uint8_t> png_to_show(const Picture& picture) {
+  constexpr int side = 112;
   const int larger = std::max(picture.height, picture.width);
-  if (larger <= most_side) return encode_png(picture);
-  const auto scaled = [&](int side) { return std::max(1, static_cast<int>(side * most_side / larger)); };
+  const double scale = larger > side ? static_cast<double>(side) / larger : side / larger;
+  const auto scaled = [&](int length) { return std::max(1, static_cast<int>(length * scale)); };
   return encode_png(scale_by_area(picture, scaled(picture.height), scaled(picture.width)));
 }
 

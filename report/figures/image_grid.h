@@ -16,7 +16,8 @@ struct GridImage {
   std::string title;  // under the pointer
 };
 
-// A PNG of the picture, scaled down where it is larger than it will be seen.
+// A PNG of the picture in about the size that it is seen in: less of a large one, and whole squares for the
+// pixels of a small one, because librsvg 2.54 knows no image-rendering and would blur them.
 std::vector<std::uint8_t> png_to_show(const Picture& picture);
 
 // Below `top`; the figure must be as high as grid_height() says more.
