@@ -127,7 +127,7 @@ TrainerState Trainer::state() {
   const TrainingBuffers& on = buffers_.second;
   TrainerState state{.epoch = epochs_completed_, .step = steps_done_, .layers = layers_};
   state.mean = state.variance = state.layers;
-  download(backend_, on.parameters, state.layers);
+  if (steps_done_ > 0) download(backend_, on.parameters, state.layers);  // else they are layers_
   download(backend_, on.m, state.mean);
   download(backend_, on.v, state.variance);
   if (steps_done_ > 0) state.last_good = layers_;
