@@ -17,6 +17,7 @@ using Action = std::function<void()>;  // throws duet::Error
 Action add_commands(CLI::App& app, std::initializer_list<Action (*)(CLI::App&)> adders);
 
 Action add_train(CLI::App& program);
+Action add_resume(CLI::App& program);
 Action add_tune(CLI::App& program);
 Action add_eval(CLI::App& program);
 Action add_compare(CLI::App& program);

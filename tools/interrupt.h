@@ -1,5 +1,5 @@
 // SIGINT, SIGTERM and SIGHUP while a training runs: the first is noted and looked at between slices, a second
-// SIGINT or SIGTERM ends the program at once.
+// SIGINT or SIGTERM ends the program at once. SIGUSR1 asks for a checkpoint.
 #pragma once
 
 namespace duet {
@@ -16,7 +16,8 @@ class InterruptGuard {
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
-  static int signal();  // the one that came, or 0
+  static int signal();                     // the one that came, or 0
+  static bool take_wish_for_checkpoint();  // whether one was asked for since the last call
 };
 
 }  // namespace duet

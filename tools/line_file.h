@@ -2,6 +2,7 @@
 // --tensorboard.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -10,7 +11,7 @@
 
 namespace duet {
 
-enum class IfThere { fail, replace };
+enum class IfThere { fail, replace, append };
 
 class LineFile {
  public:
@@ -34,5 +35,9 @@ class LineFile {
   std::unique_ptr<std::FILE, CloseFile> file_;
   bool created_ = false;
 };
+
+// The file keeps its first lines, and what came behind them is gone. Throws Error(data) where there are
+// fewer, Error(other) where it cannot be written.
+void cut_back(const std::filesystem::path& path, std::int64_t lines);
 
 }  // namespace duet

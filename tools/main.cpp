@@ -96,8 +96,9 @@ int run(int argc, char** argv) {
   CLI::App program{"Trains multilayer perceptrons, and uses them.", "duet"};
   program.set_version_flag("--version", fmt::format("duet {}", version));
   program.footer(footer);
-  const Action action = add_commands(program, {add_train, add_eval, add_predict, add_compare, add_report,
-                                               add_plot, add_inspect, add_data, add_doctor, add_tune});
+  const Action action =
+      add_commands(program, {add_train, add_resume, add_eval, add_predict, add_compare, add_report, add_plot,
+                             add_inspect, add_data, add_doctor, add_tune});
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // for help or the version

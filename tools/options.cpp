@@ -96,6 +96,11 @@ void add_splits(CLI::App& app, DataRequest& request) {
   add_text(app, "--test", request.test, "EXPR", "Test examples");
 }
 
+void add_progress(CLI::App& app, std::string& progress) {
+  add_choice(app, "--progress", progress, {"auto", "plain", "none"},
+             "On standard error: a live view on a terminal, a line an epoch, or nothing");
+}
+
 void add_data_dir(CLI::App& app, std::string& data_dir) {
   add_text(app, "--data-dir", data_dir, "DIR", "Look for data here first");
 }

@@ -43,6 +43,9 @@ CLI::Option* add_hidden(CLI::App& app, std::vector<int>& hidden);
 void add_batch(CLI::App& app, int& batch);
 void add_splits(CLI::App& app, DataRequest& request);
 
+// --progress: of the view of a training.
+void add_progress(CLI::App& app, std::string& progress);
+
 // --data-dir, as find_dataset() takes it.
 void add_data_dir(CLI::App& app, std::string& data_dir);
 

@@ -1,7 +1,11 @@
 #include "tools/run_folder.h"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <ctime>
 #include <system_error>
 
@@ -34,42 +38,50 @@ fs::path without_trailing_separator(const fs::path& path) {
   return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
 }
 
+fs::path name_beside(const fs::path& file) {
+  return file.parent_path() / fmt::format(".{}.new", file.filename().string());
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const RunFolderRequest& request) {
+  if (request.out.empty()) {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    localtime_r(&now, &local);
+    place_ = fs::path("runs") / fmt::format("{:%Y%m%d-%H%M%S}-{}", local, request.data);
+    may_be_numbered_ = true;
+  } else {
+    place_ = without_trailing_separator(request.out);
+    if (is_there(place_)) return use_existing(request.force ? IfThere::replace : IfThere::fail);
+  }
+  parents_.create_parents(place_);
+  path_ = place_.parent_path() / fmt::format(".{}.{}", place_.filename().string(), getpid());
+  std::error_code error;
+  made_ = fs::create_directory(path_, error);
+  if (!made_) fail_to_write(path_, error ? error.message() : "it exists");
   try {
-    if (request.out.empty()) {
-      choose_unused(request.data);
-    } else {
-      claim(without_trailing_separator(request.out), request.force ? IfThere::replace : IfThere::fail);
-    }
-    json_lines_.emplace(path_, json_lines_file_name);
-    table_.emplace(path_, table_file_name);
-    table_->append(history_csv_header());
+    lock_.emplace(path_);
   } catch (...) {
-    remove_histories();  // no destructor runs for an object whose constructor threw
+    fs::remove(path_, error);  // no destructor runs for an object whose constructor threw
     throw;
   }
 }
 
+RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), appeared_(true), path_(run) {
+  lock_.emplace(path_);
+  json_lines_.emplace(path_, json_lines_file_name, epochs);
+  table_.emplace(path_, table_file_name, epochs + 1);  // with its header
+}
+
 RunFolder::~RunFolder() {
-  if (!kept_) remove_histories();
+  if (!made_ || appeared_) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);  // nobody else knows its name
 }
 
-void RunFolder::choose_unused(const std::string& data) {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  const fs::path base = fs::path("runs") / fmt::format("{:%Y%m%d-%H%M%S}-{}", local, data);
-  folders_.create_parents(base);
-  path_ = base;
-  for (int number = 2; !folders_.create(path_); ++number) path_ = fmt::format("{}-{}", base.string(), number);
-}
-
-void RunFolder::claim(const fs::path& folder, IfThere if_there) {
-  path_ = folder;
-  folders_.create_parents(path_);
-  if (folders_.create(path_)) return;
+void RunFolder::use_existing(IfThere if_there) {
+  path_ = place_;
   std::error_code error;
   if (!fs::is_directory(path_, error))
     fail(ErrorKind::other, "{} exists and is not a folder: choose another --out", path_.string());
@@ -86,12 +98,46 @@ void RunFolder::claim(const fs::path& folder, IfThere if_there) {
            (path_ / name).string());
     }
   }
+  lock_.emplace(path_);
+  AtomicFile(path_ / record_file_name);  // that the folder can be written is known before training
+}
+
+// Whether there was nothing at that place.
+bool RunFolder::come_to(const fs::path& place) {
+  if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place.c_str(), RENAME_NOREPLACE) == 0) {
+    path_ = place;
+    return true;
+  }
+  if (errno != EEXIST) fail_to_write(place, reason(errno));
+  return false;
+}
+
+void RunFolder::appear() {
+  if (made_) {
+    int number = 1;
+    while (!come_to(number == 1 ? place_ : fs::path(fmt::format("{}-{}", place_.string(), number)))) {
+      if (!may_be_numbered_) {
+        fail(ErrorKind::other, "{} was made by somebody else meanwhile: choose another --out",
+             place_.string());
+      }
+      ++number;
+    }
+  }
+  appeared_ = true;
+  json_lines_.emplace(path_, json_lines_file_name);
+  table_.emplace(path_, table_file_name);
+  table_->append(history_csv_header());
 }
 
 RunFolder::GrowingFile::GrowingFile(const fs::path& folder, const char* name)
     : final_name_(folder / name),
-      file_(is_there(final_name_) ? folder / fmt::format(".{}.new", name) : final_name_, IfThere::replace),
-      name_(file_.path()) {}
+      name_(is_there(final_name_) ? name_beside(final_name_) : final_name_),
+      file_(name_, IfThere::replace) {}
+
+RunFolder::GrowingFile::GrowingFile(const fs::path& folder, const char* name, int lines)
+    : final_name_(folder / name),
+      name_(is_there(name_beside(final_name_)) ? name_beside(final_name_) : final_name_),
+      file_((cut_back(name_, lines), name_), IfThere::append) {}
 
 void RunFolder::GrowingFile::put_in_place() {
   if (name_ == final_name_) return;
@@ -99,11 +145,6 @@ void RunFolder::GrowingFile::put_in_place() {
   fs::rename(name_, final_name_, error);
   if (error) fail_to_write(final_name_, error.message());
   name_ = final_name_;
-}
-
-void RunFolder::GrowingFile::remove() const noexcept {
-  std::error_code ignored;
-  fs::remove(name_, ignored);
 }
 
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
@@ -114,7 +155,6 @@ void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
 void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
                      std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
-  kept_ = true;
   json_lines_->put_in_place();
   table_->put_in_place();
   if (const fs::path name = path_ / test_predictions_file_name; !test_predictions.empty()) {
@@ -123,12 +163,6 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
     fail_to_write(name, error.message());
   }
   write_file_atomically(path_ / record_file_name, json_text(record) + '\n');
-}
-
-void RunFolder::remove_histories() noexcept {
-  for (const std::optional<GrowingFile>* file : {&json_lines_, &table_}) {
-    if (*file) (*file)->remove();
-  }
 }
 
 }  // namespace duet

@@ -1,5 +1,5 @@
 // The folder that a training leaves behind: model.safetensors, run.json, history.jsonl, history.csv,
-// test_predictions.csv.
+// test_predictions.csv; while it goes on, checkpoints (checkpoints.h).
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "core/model/model.h"
 #include "tools/created_folders.h"
+#include "tools/folder_lock.h"
 #include "tools/line_file.h"
 
 namespace duet {
@@ -20,17 +21,21 @@ struct RunFolderRequest {
   bool force = false;         // an earlier run in `out` may be replaced
 };
 
-// Made before training, so that a folder that exists or cannot be written is known then. An earlier run's
-// files stay until keep() replaces them; a run that ends without keep() removes what it made itself, and
-// nothing else.
+// A new folder is made beside its place, under a name that begins with a dot, and comes to its place by
+// appear(), when there is a checkpoint in it; so whoever finds it can resume it. A folder that was there is
+// used where it is. An earlier run's files stay until keep() replaces them; without appear(), what was made
+// is removed, and nothing else. No two processes write one folder.
 class RunFolder {
  public:
   explicit RunFolder(const RunFolderRequest& request);  // throws Error(other)
+  // Of a run that goes on: its histories are cut back to so many epochs. Throws Error(other), Error(data).
+  RunFolder(const std::filesystem::path& run, int epochs);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }  // another one after appear()
+  void appear();                                               // throws Error(other)
 
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
@@ -41,28 +46,29 @@ class RunFolder {
   void keep(const Model& model, const nlohmann::ordered_json& record, std::string_view test_predictions);
 
  private:
-  void choose_unused(const std::string& data);
-  void claim(const std::filesystem::path& folder, IfThere if_there);
-  void remove_histories() noexcept;
+  void use_existing(IfThere if_there);
+  bool come_to(const std::filesystem::path& place);
 
   // A history: beside an earlier run's until keep().
   class GrowingFile {
    public:
     GrowingFile(const std::filesystem::path& folder, const char* name);
+    GrowingFile(const std::filesystem::path& folder, const char* name, int lines);  // goes on behind so many
     void append(std::string_view line) { file_.append(line); }
     void put_in_place();
-    void remove() const noexcept;
 
    private:
     std::filesystem::path final_name_;
-    LineFile file_;
     std::filesystem::path name_;  // until then
+    LineFile file_;
   };
 
-  CreatedFolders folders_;
+  CreatedFolders parents_;
+  std::filesystem::path place_;  // where it is to appear; numbered where that is taken and was our choice
+  bool may_be_numbered_ = false, made_ = false, appeared_ = false;
   std::filesystem::path path_;
+  std::optional<FolderLock> lock_;
   std::optional<GrowingFile> json_lines_, table_;
-  bool kept_ = false;
 };
 
 }  // namespace duet

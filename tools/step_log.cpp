@@ -16,6 +16,9 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 StepLog::StepLog(const std::filesystem::path& path, IfThere if_there)
     : file_(path, if_there, "--log-steps") {}
 
+StepLog::StepLog(const std::filesystem::path& path, std::int64_t steps)
+    : file_((cut_back(path, steps), path), IfThere::append, "--log-steps"), steps_(steps) {}
+
 StepLog::~StepLog() {
   std::error_code ignored;
   if (file_.created() && steps_ == 0) std::filesystem::remove(file_.path(), ignored);

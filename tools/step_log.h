@@ -14,6 +14,8 @@ class StepLog {
  public:
   // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
   StepLog(const std::filesystem::path& path, IfThere if_there);
+  // Goes on behind so many steps of a log that is there. Throws Error(data) where it has fewer.
+  StepLog(const std::filesystem::path& path, std::int64_t steps);
   ~StepLog();  // removes a log without a step that it made itself
   StepLog(const StepLog&) = delete;
   StepLog& operator=(const StepLog&) = delete;

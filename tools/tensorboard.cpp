@@ -20,12 +20,12 @@ float narrow(double value) { return static_cast<float>(value); }
 
 }  // namespace
 
-TensorBoard::TensorBoard(const fs::path& folder)
-    : file_(made(folders_, folder), "--tensorboard"), time_(now()) {}
+TensorBoard::TensorBoard(const fs::path& folder, std::int64_t steps)
+    : file_(made(folders_, folder), "--tensorboard"), first_(steps), step_(steps), time_(now()) {}
 
 TensorBoard::~TensorBoard() {
   std::error_code ignored;
-  if (step_ == 0) fs::remove(file_.path(), ignored);
+  if (step_ == first_) fs::remove(file_.path(), ignored);
 }
 
 void TensorBoard::steps(std::span<const Result> results) {

@@ -16,7 +16,8 @@ namespace duet {
 class TensorBoard {
  public:
   // A new file in `folder`, which is made where it is missing. Throws Error(other).
-  explicit TensorBoard(const std::filesystem::path& folder);
+  // `steps`: made already, by a training that goes on.
+  TensorBoard(const std::filesystem::path& folder, std::int64_t steps);
   ~TensorBoard();  // removes a file without a step
   TensorBoard(const TensorBoard&) = delete;
   TensorBoard& operator=(const TensorBoard&) = delete;
@@ -32,8 +33,8 @@ class TensorBoard {
  private:
   CreatedFolders folders_;
   EventFile file_;
-  std::int64_t step_ = 0;  // the last
-  double time_;            // when it ended
+  std::int64_t first_, step_;  // the last when it began, and now
+  double time_;                // when it ended
 };
 
 }  // namespace duet

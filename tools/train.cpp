@@ -1,222 +1,22 @@
-// duet train: reads data, trains, evaluates, and keeps what came of it in a run folder.
+// duet train: trains a network on a data set, and keeps what came of it in a run folder.
 #include <chrono>
-#include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <utility>
 
-#include "core/devices.h"
-#include "core/error.h"
-#include "core/trainer.h"
-#include "report/figures.h"
-#include "report/test_predictions.h"
 #include "tools/command.h"
-#include "tools/console.h"
-#include "tools/device.h"
-#include "tools/epoch_lines.h"
-#include "tools/initial_layers.h"
-#include "tools/interrupt.h"
-#include "tools/json_text.h"
-#include "tools/network.h"
-#include "tools/progress_view.h"
-#include "tools/rasterize.h"
-#include "tools/report.h"
-#include "tools/run_folder.h"
-#include "tools/step_log.h"
-#include "tools/tensorboard.h"
 #include "tools/train_options.h"
-#include "tools/training_record.h"
+#include "tools/training.h"
 
 namespace duet {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-class Training {
- public:
-  explicit Training(const TrainOptions& options)
-      : options_(options),
-        device_(open_tuned_device(options.device)),
-        data_(load_training_data(options.data)),
-        lines_(options.json, options.quiet) {
-    StoredLayers initial = initial_layers(options, data_, *device_.backend);
-    record_.created = utc_now();
-    record_.sizes = sizes_of(initial.layers);
-    record_.config = options.config;
-    record_.epochs_asked = options.epochs;
-    record_.init_from = options.init_from;
-    record_.init_sha256 = initial.sha256;
-    folder_ = std::make_unique<RunFolder>(
-        RunFolderRequest{.out = options.out, .data = data_.location.name, .force = options.force});
-    if (!options.tensorboard.empty()) {
-      tensorboard_ = std::make_unique<TensorBoard>(options.tensorboard);
-      examples_ = draw_examples(data_.data.train, data_.data.class_names);  // before its pixels leave
-    }
-    const ResidentExamples training = put_on_backend(data_.train.part);
-    const ResidentExamples validation =
-        data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
-    trainer_ = std::make_unique<Trainer>(*device_.backend, options.config, Selection{training, data_.train},
-                                         Selection{validation, data_.validation}, std::move(initial.layers));
-    // Last of all: it may be in the run folder, and an old one is emptied.
-    if (!options.log_steps.empty()) {
-      step_log_ =
-          std::make_unique<StepLog>(options.log_steps, options.force ? IfThere::replace : IfThere::fail);
-    }
-  }
-
-  void run(Clock::time_point start) {
-    if (!options_.quiet) talk_of_device("Training", device_);
-    if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options_.quiet) {
-      talk("duet: {}\n", note);
-    }
-    if (tensorboard_) show("examples", *examples_);
-    const EpochEnd end = run_epochs();
-    record_.epochs = trainer_->epochs_completed();
-    record_.stopped_at = trainer_->diverged_at();
-    if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
-    const bool stopped = end == EpochEnd::stopped, nothing_to_keep = stopped && record_.epochs == 0;
-    if (nothing_to_keep) {
-      talk("duet: stopped before the first epoch ended; nothing was kept\n");
-    } else if (stopped) {
-      talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
-           record_.epochs, options_.epochs);
-    }
-    if (!nothing_to_keep) keep(start);
-    finish(end);
-  }
-
- private:
-  // The host keeps only the pixels that the test needs.
-  ResidentExamples put_on_backend(Part part) {
-    LabelledImages& from = part == Part::train ? data_.data.train : data_.data.test;
-    return data_.is_tested(part)
-               ? ResidentExamples(*device_.backend, from.images, from.labels, pixel_divisor)
-               : ResidentExamples(*device_.backend, std::move(from.images), from.labels, pixel_divisor);
-  }
-
-  EpochEnd run_epochs() {
-    ProgressView view(options_);
-    EpochEnd end = EpochEnd::completed;
-    while (end == EpochEnd::completed && trainer_->epochs_completed() < options_.epochs)
-      end = run_epoch(view);
-    return end;
-  }
-
-  EpochEnd run_epoch(ProgressView& view) {
-    const auto watch = [&](const Progress& progress) {
-      if (InterruptGuard::signal() != 0) return false;
-      view.between_slices(*trainer_, progress);
-      return true;
-    };
-    const EpochEnd end = trainer_->run_epoch(watch, view.looks());
-    if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_->step_results());
-    if (tensorboard_ && end != EpochEnd::stopped) tensorboard_->steps(trainer_->step_results());
-    if (end == EpochEnd::completed) {
-      record_.last = trainer_->report();
-      folder_->append_history(to_json(trainer_->report()));
-      if (tensorboard_) tensorboard_->epoch(trainer_->report());
-      view.make_way();
-      lines_.epoch(trainer_->report());
-      view.epoch(trainer_->report(), trainer_->step_results());
-    }
-    return end;
-  }
-
-  void keep(Clock::time_point start) {
-    Model model = model_of(std::move(*trainer_).layers(), data_);
-    trainer_.reset();  // makes room for the test
-    if (data_.test) record_.test = test(model, *data_.test);
-    record_.device = device_.backend->info();  // only now it knows all that its libraries were asked for
-    model.training = json_text(model_record(record_, data_), one_line);
-    record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    nlohmann::ordered_json json = to_json(record_, data_);
-    folder_->keep(model, json, test_csv());
-    if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
-    if (options_.json) {
-      json["run"] = folder_->path().string();
-      lines_.object(json);
-    }
-    lines_.report_unwritable(folder_->path());
-    if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
-    if (tensorboard_ && record_.test)
-      show("test/confusion", draw_confusion(*record_.test, model.class_names));
-    if (options_.report) report();
-  }
-
-  void report() {
-    const std::string page = write_report({.run = folder_->path().string(),
-                                           .data = {options_.data.data, options_.data.data_dir},
-                                           .output = {.path = "", .force = options_.force}});
-    if (!options_.quiet) talk("The report is {}\n", page);
-  }
-
-  // In TensorBoard. That a picture cannot be made is no reason to lose a training.
-  void show(std::string_view tag, const Svg& figure) {
-    Bytes png;
-    try {
-      png = rasterize(figure.file(), 2);
-    } catch (const Error& error) {
-      if (!options_.quiet) talk("duet: --tensorboard gets no picture '{}': {}\n", tag, error.what());
-      return;
-    }
-    tensorboard_->picture(tag, png.span());
-  }
-
-  // Nothing where there was no test.
-  std::string test_csv() const {
-    if (!record_.test) return {};
-    return to_csv(test_predictions(*data_.test, data_.part(*data_.test).labels, record_.test->answers));
-  }
-
-  // Nothing where the loss is not finite, which is no reason to lose the weights.
-  std::optional<Evaluation> test(const Model& model, const Split& rows) {
-    try {
-      return evaluate(*device_.backend, model, data_.part(rows), rows);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::model) throw;
-      if (!record_.stopped_at) talk("duet: {}\n", error.what());  // else finish() says that training diverged
-      return std::nullopt;
-    }
-  }
-
-  void finish(EpochEnd end) {
-    flush_results();
-    if (record_.stopped_at) {
-      const std::string kept =
-          record_.epochs == 0
-              ? "the initial weights are kept"
-              : fmt::format("the weights at the end of epoch {} are kept", record_.epochs - 1);
-      fail(ErrorKind::diverged, "the loss of step {} is not finite; {} in {}; try a smaller --learning-rate",
-           *record_.stopped_at, kept, folder_->path().string());
-    }
-    if (end == EpochEnd::stopped) throw StoppedBySignal{InterruptGuard::signal()};
-  }
-
-  const TrainOptions& options_;
-  InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
-  OpenedDevice device_;
-  TrainingData data_;
-  std::unique_ptr<RunFolder> folder_;
-  std::unique_ptr<Trainer> trainer_;
-  std::unique_ptr<TensorBoard> tensorboard_;
-  std::optional<Svg> examples_;  // for it
-  std::unique_ptr<StepLog> step_log_;
-  EpochLines lines_;
-  TrainingRecord record_;
-};
-
-}  // namespace
 
 Action add_train(CLI::App& program) {
-  const Clock::time_point start = Clock::now();
+  const auto start = std::chrono::steady_clock::now();
   CLI::App* command =
       program.add_subcommand("train", "Train a network on a data set, and keep it in a run folder");
-  auto options = std::make_shared<TrainOptions>();
+  const auto options = std::make_shared<TrainOptions>();
   declare_options(*command, *options);
   return [options, start] {
     options->config.shuffle = options->shuffle == "epoch";
-    Training(*options).run(start);
+    train(*options, start);
   };
 }
 

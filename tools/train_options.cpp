@@ -24,11 +24,14 @@ void declare_options(CLI::App& command, TrainOptions& o) {
            "Initial weights from a safetensors file or a run folder");
   add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
   add_text(command, "--tensorboard", o.tensorboard, "DIR", "Write a file of events for TensorBoard in it");
+  add_text(command, "--checkpoint-every", o.checkpoint_every, "N|epoch|Ns",
+           "Keep all that 'duet resume' needs every N steps, every epoch, or every N seconds");
+  add_integer(command, "--keep", o.keep, {0, 1'000'000},
+              "Checkpoints that stay, the newest, also at the end; otherwise one until then");
   command.add_flag("--report", o.report, "Make report.html in the run folder at the end");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
-  add_choice(command, "--progress", o.progress, {"auto", "plain", "none"},
-             "On standard error: a live view on a terminal, a line an epoch, or nothing");
+  add_progress(command, o.progress);
   command.add_flag("--quiet", o.quiet, "No epoch lines, no progress; errors always");
 }
 

@@ -21,7 +21,8 @@ struct TrainOptions {
   std::string shuffle = "epoch";
   DeviceRequest device;
   std::string out, init_from, log_steps, tensorboard;
-  std::string progress = "auto";
+  std::string progress = "auto", checkpoint_every = "epoch";
+  int keep = 0;
   bool report = false, force = false, json = false, quiet = false;
   bool hidden_given = false;
 };

@@ -1,0 +1,88 @@
+#include "tools/checkpoints.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "tools/console.h"
+
+namespace duet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* folder_name = "checkpoints";
+constexpr const char* extension = ".safetensors";
+
+// The oldest first: their names are numbers of one length.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;  // a folder that is not there, or cannot be read, has none
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(fs::path run, int most) : folder_(std::move(run) / folder_name), most_(most) {}
+
+Checkpoints::~Checkpoints() { wait(); }
+
+void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch) {
+  wait();
+  const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
+  being_written_ = std::async(
+      std::launch::async,
+      [this, checkpoint = std::move(checkpoint), file = folder_ / fmt::format("{:012}{}", steps, extension)] {
+        try {
+          write(checkpoint, file);
+        } catch (const Error& error) {
+          talk("duet: no checkpoint: {}; the training goes on\n", error.what());
+        }
+      });
+}
+
+void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) const {
+  std::error_code error;
+  fs::create_directory(folder_, error);
+  if (error) fail(ErrorKind::other, "cannot make {}: {}", folder_.string(), error.message());
+  save_checkpoint(checkpoint, file);
+  load_checkpoint(file);  // before it takes the place of one that could be read
+  std::vector<fs::path> files = files_in(folder_);
+  const std::size_t too_many = files.size() - std::min(files.size(), static_cast<std::size_t>(most_));
+  files.resize(too_many);
+  for (const fs::path& old : files) {
+    if (old != file) fs::remove(old, error);
+  }
+}
+
+void Checkpoints::move_to(const fs::path& run) { folder_ = run / folder_name; }
+
+void Checkpoints::wait() {
+  if (being_written_.valid()) being_written_.get();
+}
+
+void Checkpoints::remove_all() noexcept {
+  wait();
+  std::error_code ignored;
+  for (const fs::path& file : files_in(folder_)) fs::remove(file, ignored);
+  fs::remove(folder_, ignored);  // not where somebody put something else in it
+}
+
+bool has_checkpoint(const fs::path& run) { return !files_in(run / folder_name).empty(); }
+
+Checkpoint newest_checkpoint(const fs::path& run) {
+  const std::vector<fs::path> files = files_in(run / folder_name);
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    try {
+      return load_checkpoint(*file);
+    } catch (const Error& error) { talk("duet: {}; trying the one before\n", error.what()); }
+  }
+  fail(ErrorKind::model, "{} has no checkpoint that can be read", run.string());
+}
+
+}  // namespace duet

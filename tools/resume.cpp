@@ -1,0 +1,64 @@
+// duet resume: goes on with a training that was stopped, as if it had not been.
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/error.h"
+#include "report/run.h"
+#include "tools/checkpoints.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/options.h"
+#include "tools/training.h"
+
+namespace duet {
+namespace {
+
+struct ResumeOptions {
+  std::string run, data_dir, progress = "auto";
+  int threads = 0;
+  bool json = false, quiet = false;
+};
+
+// Of the run that the checkpoints are of, or of the one before it that --force replaces.
+bool is_finished(const Run& run, const std::string& created) {
+  const auto& record = run.record;
+  return run.finished() && record.value("created", "") == created && !record.contains("signal");
+}
+
+void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {
+  const Run run = load_run(options.run);
+  if (!has_checkpoint(options.run)) {
+    if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
+    return talk("{} is finished: there is nothing to resume\n", options.run);
+  }
+  Resumption resumed = load_resumption(options.run);
+  if (is_finished(run, resumed.created)) {
+    return talk("{} is finished: there is nothing to resume\n", options.run);
+  }
+  resumed.options.device.threads = options.threads;
+  if (!options.data_dir.empty()) resumed.options.data.data_dir = options.data_dir;
+  resumed.options.json = options.json;
+  resumed.options.quiet = options.quiet;
+  resumed.options.progress = options.progress;
+  resume(std::move(resumed), start);
+}
+
+}  // namespace
+
+Action add_resume(CLI::App& program) {
+  const auto start = std::chrono::steady_clock::now();
+  CLI::App* command =
+      program.add_subcommand("resume", "Go on with a training that was stopped, as if it had not been");
+  const auto options = std::make_shared<ResumeOptions>();
+  add_run_argument(*command, options->run);
+  add_integer(*command, "--threads", options->threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
+  add_data_dir(*command, options->data_dir);
+  add_progress(*command, options->progress);
+  command->add_flag("--json", options->json, "Print one JSON object; the epoch lines go to standard error");
+  command->add_flag("--quiet", options->quiet, "No epoch lines, no progress; errors always");
+  return [options, start] { run_resume(*options, start); };
+}
+
+}  // namespace duet

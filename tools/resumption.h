@@ -1,0 +1,38 @@
+// What a checkpoint says of the training that it is a state of, so that `duet resume` needs nothing but the
+// run folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/trainer.h"
+#include "tools/train_options.h"
+#include "tools/training_data.h"
+#include "tools/training_record.h"
+
+namespace duet {
+
+// A training that goes on.
+struct Resumption {
+  std::filesystem::path run;
+  TrainerState state;
+  TrainOptions options;     // as it was begun, paths absolute
+  std::string created;      // when it was begun
+  std::string init_sha256;  // of options.init_from, which is not read again
+  std::vector<std::string> data_sha256;
+  double seconds = 0;  // that it took so far
+};
+
+// The text for Checkpoint::training.
+std::string describe(const TrainOptions& options, const TrainingRecord& record, const TrainingData& data,
+                     double seconds);
+
+// From the newest checkpoint of a run folder. Throws Error(model) where there is none that can be read,
+// Error(data) where the folder is none.
+Resumption load_resumption(const std::filesystem::path& run);
+
+// Throws Error(data) where a file has another checksum than the run's had.
+void check_same_data(const Resumption& resumed, const TrainingData& data);
+
+}  // namespace duet
