@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/svg.h"
+
 namespace duet {
 namespace {
 
@@ -53,6 +55,11 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
                                    : fmt::format("{:.{}f}", tick + 0.0, decimals));
   }
   return labels;
+}
+
+int label_stride(int count, double length) {
+  const double needed = text_width("0") * (static_cast<double>(std::to_string(count - 1).size()) + 1);
+  return std::max(1, static_cast<int>(tick_distance(0, needed * count / length, 1)));
 }
 
 std::string grouped(long long number) {
