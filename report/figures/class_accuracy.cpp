@@ -37,7 +37,7 @@ Svg draw_class_accuracy(const Evaluation& evaluation, const std::vector<std::str
   double lowest = 1, widest = 0;
   for (const Row& row : rows) {
     lowest = std::min(lowest, row.interval.low);
-    widest = std::max(widest, text_width(shortened(row.name, 16)));
+    widest = std::max(widest, text_width(fitted(row.name, 112)));
   }
   const double step = rows.size() <= 20 ? 22 : rows.size() <= 60 ? 14 : 4;
   const bool names = step >= 14;
@@ -61,7 +61,7 @@ Svg draw_class_accuracy(const Evaluation& evaluation, const std::vector<std::str
     svg.circle({area.at(row.accuracy, 0).x, y}, names ? 4 : 1.8, "f0");
     svg.close_group();
     if (!names) continue;
-    svg.text({left - 8, y + 4}, shortened(row.name, 16), Anchor::end);
+    svg.text({left - 8, y + 4}, fitted(row.name, 112), Anchor::end);
     svg.text({figure_width - 8, y + 4}, fmt::format("{:.4f}", row.accuracy), Anchor::end, "soft");
   }
   return svg;

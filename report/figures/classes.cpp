@@ -14,13 +14,12 @@ constexpr double panel_height = 132, left = 62, right = 14;
 // Names below the bars where there is room for all of them, else numbers of some.
 void label_classes(Svg& svg, const Scale& x, double y, const std::vector<std::string>& class_names) {
   const double room = x(1) - x(0);
-  std::size_t widest = 0;
-  for (const std::string& name : class_names) widest = std::max(widest, name.size());
-  const auto fits = static_cast<std::size_t>(room / text_width("0"));
-  const bool names = fits >= std::min<std::size_t>(widest, 6);
+  double widest = 0;
+  for (const std::string& name : class_names) widest = std::max(widest, text_width(name));
+  const bool names = room >= std::min(widest, 42.0);
   const int stride = names ? 1 : label_stride(static_cast<int>(class_names.size()), x.to - x.from);
   for (std::size_t i = 0; i < class_names.size(); i += static_cast<std::size_t>(stride)) {
-    svg.text({x(static_cast<double>(i)), y}, names ? shortened(class_names[i], fits) : std::to_string(i),
+    svg.text({x(static_cast<double>(i)), y}, names ? fitted(class_names[i], room) : std::to_string(i),
              Anchor::middle, "soft");
   }
 }

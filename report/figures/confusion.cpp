@@ -56,16 +56,16 @@ void draw_image(Svg& svg, Box box, const Evaluation& e) {
       picture.grey.push_back(static_cast<std::uint8_t>(std::lround(255 * (1 - depth(share(e, i, j))))));
     }
   }
-  svg.png(box, png_to_show(picture), "rows: true class, columns: predicted");
+  svg.png(box, png_to_show(picture, 512), "rows: true class, columns: predicted");
   svg.rectangle(box, "frame");
 }
 
 }  // namespace
 
 Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_names) {
-  const std::size_t longest = e.classes <= 6 ? 14 : 8;  // where cells are large, there is room for names
+  const double most = e.classes <= 6 ? 100 : 50;  // where cells are large, there is room for names
   double widest = 0;
-  for (const std::string& name : class_names) widest = std::max(widest, text_width(shortened(name, longest)));
+  for (const std::string& name : class_names) widest = std::max(widest, text_width(fitted(name, most)));
   const bool names = e.classes <= most_with_numbers;
   const double left = (names ? widest : text_width("000")) + 32, top = 66;
   const Box box{left, top, figure_width - left - 6, figure_width - left - 6};
@@ -77,9 +77,8 @@ Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_na
   const int stride = names ? 1 : label_stride(e.classes, box.width);
   for (int i = 0; i < e.classes; i += stride) {
     const std::string full = names ? class_names[static_cast<std::size_t>(i)] : std::to_string(i);
-    const auto fits = static_cast<std::size_t>(std::max(3.0, side / text_width("0")));
-    svg.text({box.x + (i + 0.5) * side, top - 6}, names ? shortened(full, fits) : full, Anchor::middle);
-    svg.text({left - 6, box.y + (i + 0.5) * side + 4}, shortened(full, longest), Anchor::end);
+    svg.text({box.x + (i + 0.5) * side, top - 6}, names ? fitted(full, side) : full, Anchor::middle);
+    svg.text({left - 6, box.y + (i + 0.5) * side + 4}, fitted(full, most), Anchor::end);
   }
   if (e.classes <= most_with_cells) {
     draw_cells(svg, box, e, class_names);
