@@ -25,8 +25,8 @@ std::vector<double> ticks(double low, double high, int about) {
   if (about == 0) return {};
   const double distance = tick_distance(low, high, about);
   std::vector<double> all;
-  // Multiples of the distance, not sums of it, so that 0.3 is 0.3.
-  const double first = std::ceil(low / distance - 1e-6), last = std::floor(high / distance + 1e-6);
+  // Multiples of the distance, not sums of it, whose errors would add up.
+  const double first = std::ceil(low / distance - 1e-6) + 0.0, last = std::floor(high / distance + 1e-6);
   for (double i = first; i <= last; ++i) all.push_back(i * distance);
   return all;
 }
@@ -51,8 +51,7 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
   }
   const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(distance) - 1e-6)));
   for (const double tick : ticks) {
-    labels.push_back(decimals == 0 ? grouped(std::llround(tick))
-                                   : fmt::format("{:.{}f}", tick + 0.0, decimals));
+    labels.push_back(decimals == 0 ? grouped(std::llround(tick)) : fmt::format("{:.{}f}", tick, decimals));
   }
   return labels;
 }

@@ -48,13 +48,15 @@ void draw_cells(Svg& svg, Box box, const Evaluation& e, const std::vector<std::s
   svg.rectangle(box, "frame");
 }
 
-// White to the charts' blue, an image of a pixel for each cell.
+std::uint8_t grey_of(double share) {
+  return static_cast<std::uint8_t>(std::lround(255 * (1 - depth(share))));
+}
+
+// White to black, an image of a pixel for each cell.
 void draw_image(Svg& svg, Box box, const Evaluation& e) {
   Picture picture{e.classes, e.classes, {}};
   for (int i = 0; i < e.classes; ++i) {
-    for (int j = 0; j < e.classes; ++j) {
-      picture.grey.push_back(static_cast<std::uint8_t>(std::lround(255 * (1 - depth(share(e, i, j))))));
-    }
+    for (int j = 0; j < e.classes; ++j) { picture.grey.push_back(grey_of(share(e, i, j))); }
   }
   svg.png(box, png_to_show(picture, 512), "rows: true class, columns: predicted");
   svg.rectangle(box, "frame");
@@ -91,8 +93,12 @@ Svg draw_confusion(const Evaluation& e, const std::vector<std::string>& class_na
   x += text_width("share:") + 4;
   for (const double part : {0.001, 0.01, 0.1, 0.5, 1.0}) {
     const std::string label = fmt::format("{}", part);
-    svg.rectangle({x, box.bottom() + 17, 14, 14}, e.classes <= most_with_cells ? "f0" : "f5", "",
-                  depth(part));
+    const Box key{x, box.bottom() + 17, 14, 14};
+    if (e.classes <= most_with_cells) {
+      svg.rectangle(key, "f0", "", depth(part));
+    } else {
+      svg.png(key, encode_png({1, 1, {grey_of(part)}}));
+    }
     svg.text({x + 18, box.bottom() + 28}, label, Anchor::start, "soft");
     x += 28 + text_width(label);
   }

@@ -16,7 +16,7 @@ struct Cell {
 
 Cell cell_of(int columns, const Images& images, const std::vector<GridImage>& grid) {
   const double available = (figure_width - 2 * margin - (columns - 1) * gap) / columns;
-  const double scale = std::min(available, most_side) / std::max(images.width, images.height);
+  const double scale = std::min(available, most_side) / std::max({1, images.width, images.height});
   const double width = scale * images.width, height = scale * images.height;
   const double captions =
       grid.empty() ? 0 : caption_height * static_cast<double>(grid.front().captions.size());
