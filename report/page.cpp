@@ -148,9 +148,9 @@ class Page {
       }
       text += number("Parameters", grouped(parameters), fmt::format("{} layers", run_.model->layers.size()));
     }
-    if (const auto pointer = nlohmann::json::json_pointer("/seconds"); run_.record.contains(pointer)) {
-      text += number("Seconds", fmt::format("{:.2f}", run_.record.at(pointer).get<double>()),
-                     "from start to kept model");
+    if (const auto seconds = run_.record.find("seconds");
+        seconds != run_.record.end() && seconds->is_number()) {
+      text += number("Seconds", fmt::format("{:.2f}", seconds->get<double>()), "from start to kept model");
     }
     return text.empty() ? text : fmt::format("<dl class=\"numbers\">\n{}</dl>\n", text);
   }
