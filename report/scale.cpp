@@ -32,7 +32,8 @@ std::vector<double> ticks(double low, double high, int about) {
 }
 
 Limits enclosing(double low, double high, int about_ticks) {
-  if (!(low < high)) {  // one value alone: room around it
+  // One value alone, or some that rounding alone tells apart, between which ticks would never end.
+  if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) {
     const double room = low == 0 ? 1 : std::abs(low) / 2;
     low -= room;
     high += room;
