@@ -15,6 +15,7 @@
 #include "tools/console.h"
 #include "tools/device.h"
 #include "tools/epoch_lines.h"
+#include "tools/forecast.h"
 #include "tools/initial_layers.h"
 #include "tools/interrupt.h"
 #include "tools/json_text.h"
@@ -216,6 +217,7 @@ Action add_train(CLI::App& program) {
   declare_options(*command, *options);
   return [options, start] {
     options->config.shuffle = options->shuffle == "epoch";
+    if (options->dry_run) return print_forecast(*options);
     Training(*options).run(start);
   };
 }

@@ -24,6 +24,8 @@ void declare_options(CLI::App& command, TrainOptions& o) {
            "Initial weights from a safetensors file or a run folder");
   add_text(command, "--log-steps", o.log_steps, "FILE", "Write loss and accuracy of every step");
   add_text(command, "--tensorboard", o.tensorboard, "DIR", "Write a file of events for TensorBoard in it");
+  command.add_flag("--dry-run", o.dry_run,
+                   "Print what memory it will need, beside what is free; train nothing, write nothing");
   command.add_flag("--report", o.report, "Make report.html in the run folder at the end");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");

@@ -22,7 +22,7 @@ struct TrainOptions {
   DeviceRequest device;
   std::string out, init_from, log_steps, tensorboard;
   std::string progress = "auto";
-  bool report = false, force = false, json = false, quiet = false;
+  bool dry_run = false, report = false, force = false, json = false, quiet = false;
   bool hidden_given = false;
 };
 
