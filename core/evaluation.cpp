@@ -88,16 +88,16 @@ MemoryNeeds memory_of_prediction(Backend& backend, const LayerSizes& sizes, cons
   Arena arena;
   const Examples examples = book_examples(arena, images, 0, 1);
   const Vec<std::uint32_t> order = book_order(arena, {.part = Part::test, .first = 0, .count = images.count});
-  MemoryNeeds needs{.data = arena.size()};
-  if (backend.free_memory().of_host) needs.data -= images.pixels().size();  // they move
-  const std::size_t before = arena.size();
+  MemoryNeeds needs{.data = arena.size(),
+                    .weights = bytes_of([&](Arena& a) { book_parameters(a, sizes, backend.prefers()); })};
+  if (backend.free_memory().of_host) needs.there = images.pixels().size();  // they move
   const int batch_rows = backend.prefers().rows_of_evaluation;
   const InferenceBuffers on = book_inference(arena, sizes, images.count, backend.prefers());
-  needs.network = arena.size() - before;
-  needs.network += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
+  needs.activations = arena.size() - needs.total();
+  needs.workspace += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
     return forward(on.parameters, on.outputs, {examples, order, batch_rows, batch});
   });
-  needs.network += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
+  needs.workspace += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
     return softmax_step(first_rows(on.outputs.back(), batch));
   });
   return needs;
@@ -122,12 +122,13 @@ MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, cons
   Arena arena;
   const Examples examples = book_examples(arena, data.images, data.labels.size(), 1);
   const Vec<std::uint32_t> order = book_order(arena, rows);
-  MemoryNeeds needs{.data = arena.size()};
+  MemoryNeeds needs{.data = arena.size(),
+                    .weights = bytes_of([&](Arena& a) { book_parameters(a, sizes, backend.prefers()); })};
   const int batch_rows = backend.prefers().rows_of_evaluation;
   const InferenceBuffers on = book_inference(arena, sizes, rows.count, backend.prefers());
   const Tally tally = book_tally(arena, sizes.back(), rows.count, batch_rows);
-  needs.network = arena.size() - needs.data;  // with its batches, whose size is not the user's to choose
-  needs.network += bytes_of_sweep(backend, rows.count, batch_rows, [&](int batch) {
+  needs.activations = arena.size() - needs.total();
+  needs.workspace += bytes_of_sweep(backend, rows.count, batch_rows, [&](int batch) {
     return evaluation_step(on, tally, {examples, order, batch_rows, batch});
   });
   return needs;

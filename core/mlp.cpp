@@ -53,6 +53,11 @@ Parameters book_biases(Arena& arena, const LayerSizes& sizes, const Preferences&
   return p;
 }
 
+Parameters book_gradients(Arena& arena, const LayerSizes& sizes, const Preferences& prefers) {
+  return prefers.update_in_grad_weight ? book_biases(arena, sizes, prefers)
+                                       : book_parameters(arena, sizes, prefers);
+}
+
 std::vector<Mat<float>> book_activations(Arena& arena, const LayerSizes& sizes, int rows) {
   std::vector<Mat<float>> booked;
   for (std::size_t l = 1; l < sizes.size(); ++l) booked.push_back(arena.mat<float>(rows, sizes[l]));
@@ -63,8 +68,7 @@ TrainingBuffers book_training(Arena& arena, const LayerSizes& sizes, int batch, 
                               const Preferences& prefers) {
   TrainingBuffers on;
   on.parameters = book_parameters(arena, sizes, prefers);
-  on.gradients = prefers.update_in_grad_weight ? book_biases(arena, sizes, prefers)
-                                               : book_parameters(arena, sizes, prefers);
+  on.gradients = book_gradients(arena, sizes, prefers);
   on.m = book_parameters(arena, sizes, prefers);
   on.v = book_parameters(arena, sizes, prefers);
   on.outputs = book_activations(arena, sizes, batch);

@@ -25,6 +25,8 @@ struct Parameters {
 };
 Parameters book_parameters(Arena& arena, const LayerSizes& sizes, const Preferences& prefers);
 Parameters book_biases(Arena& arena, const LayerSizes& sizes, const Preferences& prefers);
+// What a training step stores of them: of biases alone where a backend updates in GradWeight.
+Parameters book_gradients(Arena& arena, const LayerSizes& sizes, const Preferences& prefers);
 
 // One matrix a layer, `rows` high: outputs, or gradients of them.
 std::vector<Mat<float>> book_activations(Arena& arena, const LayerSizes& sizes, int rows);
@@ -34,7 +36,7 @@ std::vector<Op> forward(const Parameters& p, const std::vector<Mat<float>>& outp
 
 // All that a training step reads and writes.
 struct TrainingBuffers {
-  Parameters parameters, gradients, m, v;  // gradients: of biases alone where a backend updates in GradWeight
+  Parameters parameters, gradients, m, v;
   std::vector<Mat<float>> outputs, hidden_gradients;  // (batch, layer); dz of hidden layers: the last layer's
                                                       // takes the place of the logits
   Vec<Result> results;

@@ -61,18 +61,21 @@ MemoryNeeds memory_of_training(Backend& backend, const TrainerConfig& config, co
   const Examples validated = validation.rows.part == training.rows.part ? trained : examples(validation);
   const Vec<std::uint32_t> order = book_order(arena, training.rows);
   const Vec<std::uint32_t> validation_order = book_order(arena, validation.rows);
-  MemoryNeeds needs{.data = arena.size()};
+  MemoryNeeds needs{.data = arena.size(),
+                    .weights = bytes_of([&](Arena& a) { book_parameters(a, sizes, prefers); }),
+                    .gradients = bytes_of([&](Arena& a) { book_gradients(a, sizes, prefers); }),
+                    .batch_is_chosen = true};
+  needs.moments = 2 * needs.weights;
 
   const TrainingBuffers on = book(arena, sizes, config, training.rows, prefers);
   const int rows_of_evaluation = prefers.rows_of_evaluation;
   const ValidationBuffers validating = book_validation(arena, sizes, validation.rows, rows_of_evaluation);
-  needs.network = bytes_of([&](Arena& count) { book_training(count, sizes, 0, 0, prefers); });
-  needs.batch = arena.size() - needs.total();
-  needs.batch += backend.bytes_to_compile(shuffle(config, order));
-  needs.batch += bytes_of_sweep(backend, training.rows.count, config.batch, [&](int rows) {
+  needs.activations = arena.size() - needs.total();
+  needs.workspace = backend.bytes_to_compile(shuffle(config, order));
+  needs.workspace += bytes_of_sweep(backend, training.rows.count, config.batch, [&](int rows) {
     return training_step(on, {trained, order, config.batch, rows}, prefers);
   });
-  needs.batch += bytes_of_sweep(backend, validation.rows.count, rows_of_evaluation, [&](int rows) {
+  needs.workspace += bytes_of_sweep(backend, validation.rows.count, rows_of_evaluation, [&](int rows) {
     return validation_step(on.parameters, validating,
                            {validated, validation_order, rows_of_evaluation, rows});
   });

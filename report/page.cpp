@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/error.h"
 #include "core/version.h"
 #include "report/figures.h"
 #include "report/html.h"
@@ -17,8 +18,8 @@
 namespace duet {
 namespace {
 
-std::string card(const Svg& figure, std::string_view classes = "card") {
-  return fmt::format("<figure class=\"{}\">\n{}</figure>\n", classes, figure.element());
+std::string card(const Svg& figure) {
+  return fmt::format("<figure class=\"card\">\n{}</figure>\n", figure.element());
 }
 
 std::string figures(const std::string& cards) {
@@ -133,13 +134,14 @@ class Page {
     }
     if (best_ >= 0) {
       const EpochReport& best = run_.history[static_cast<std::size_t>(best_)];
-      text += number("Best validation accuracy", fmt::format("{:.4f}", best.validation->accuracy),
-                     fmt::format("in epoch {}; {} were made", best.epoch, run_.history.size()));
+      text += number("Best validation", fmt::format("{:.4f}", best.validation->accuracy),
+                     fmt::format("accuracy in epoch {}; {} were made", best.epoch, run_.history.size()));
     }
     if (!run_.history.empty()) {
-      text += number("Training loss", fmt::format("{:.4f}", run_.history.back().train.loss),
-                     fmt::format("accuracy {:.4f}, epoch {}", run_.history.back().train.accuracy,
-                                 run_.history.back().epoch));
+      const EpochReport& last = run_.history.back();
+      text += number("Training loss",
+                     std::isfinite(last.train.loss) ? fmt::format("{:.4f}", last.train.loss) : "not finite",
+                     fmt::format("accuracy {:.4f}, epoch {}", last.train.accuracy, last.epoch));
     }
     if (run_.model) {
       long long parameters = 0;
@@ -148,9 +150,9 @@ class Page {
       }
       text += number("Parameters", grouped(parameters), fmt::format("{} layers", run_.model->layers.size()));
     }
-    if (const auto pointer = nlohmann::json::json_pointer("/seconds"); run_.record.contains(pointer)) {
-      text += number("Seconds", fmt::format("{:.2f}", run_.record.at(pointer).get<double>()),
-                     "from start to kept model");
+    if (const auto seconds = run_.record.find("seconds");
+        seconds != run_.record.end() && seconds->is_number()) {
+      text += number("Seconds", fmt::format("{:.2f}", seconds->get<double>()), "from start to kept model");
     }
     return text.empty() ? text : fmt::format("<dl class=\"numbers\">\n{}</dl>\n", text);
   }
@@ -164,12 +166,11 @@ class Page {
     if (!evaluation_) return {};
     std::string cards = card(draw_class_accuracy(*evaluation_, class_names_));
     cards += fmt::format("<div class=\"card\">\n{}{}</div>\n", html("h3", "Scores per class"), scores());
-    cards += card(draw_confusion(*evaluation_, class_names_));
     cards += card(draw_calibration(*run_.test));
+    cards += card(draw_confusion(*evaluation_, class_names_));
     if (data_.data && !data_.data->test.labels.empty()) {
       cards += card(
-          draw_mistakes(worst_mistakes(*run_.test, mistakes_shown), data_.data->test.images, class_names_),
-          "card wide");
+          draw_mistakes(worst_mistakes(*run_.test, mistakes_shown), data_.data->test.images, class_names_));
     }
     return figures(cards);
   }
@@ -190,6 +191,18 @@ class Page {
                       rows);
   }
 
+  std::span<const std::uint8_t> labels_of(const std::string& expression, const char* part) const {
+    try {
+      const LabelledImages& from =
+          part_of(expression, part) == Part::train ? data_.data->train : data_.data->test;
+      const Split rows = parse_split(expression, from.images.count, part);
+      return std::span(from.labels)
+          .subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count));
+    } catch (const Error& error) {  // whose kind is that of an option
+      fail(ErrorKind::data, "{}: {}", (run_.folder / "run.json").string(), error.what());
+    }
+  }
+
   std::string data() const {
     if (!data_.data) return {};
     const Dataset& data = *data_.data;
@@ -197,16 +210,11 @@ class Page {
     for (const char* part : {"train", "validation", "test"}) {
       const auto expression = field(run_.record, std::string("/data/") + part);
       if (!expression) continue;
-      const LabelledImages& from = part_of(*expression, part) == Part::train ? data.train : data.test;
-      const Split rows = parse_split(*expression, from.images.count, part);
-      const auto labels =
-          std::span(from.labels)
-              .subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count));
-      parts.push_back({std::string(part) + " (" + *expression + ")", count_labels(labels, data.classes)});
+      parts.push_back({fmt::format("{} ({})", part, *expression),
+                       count_labels(labels_of(*expression, part), data.classes)});
     }
     if (parts.empty()) parts.push_back({"train", count_labels(data.train.labels, data.classes)});
-    return figures(card(draw_examples(data.train, data.class_names)) +
-                   card(draw_classes(parts, data.class_names)));
+    return figures(card(draw_examples(data.train, class_names_)) + card(draw_classes(parts, class_names_)));
   }
 
   std::string model() const {
@@ -226,7 +234,7 @@ class Page {
         html("p", fmt::format("Input: images of {} × {} pixels, divided by {}.", run_.model->height,
                               run_.model->width, run_.model->divisor));
     return figures(fmt::format("<div class=\"card\">\n{}{}{}</div>\n", html("h3", "Layers"), input, table) +
-                   card(draw_activations()) + card(draw_weights(*run_.model), "card wide"));
+                   card(draw_activations()) + card(draw_weights(*run_.model)));
   }
 
   std::string recipe() const {

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <vector>
 
+#include "core/data/known_datasets.h"
 #include "report/html.h"
 #include "report/svg.h"
 
@@ -54,6 +56,30 @@ std::string hidden_layers(const Json& record) {
   return text;
 }
 
+// As `duet train` takes it: by name where it is known, else its folder.
+std::string data_of(const Json& record) {
+  const std::string name = field(record, "/data/name").value_or("DATA");
+  const auto file = field(record, "/data/files/0/path");
+  if (find_known(name) != nullptr || !file) return name;
+  return std::filesystem::path(*file).parent_path().string();
+}
+
+// `duet train` and its data, then each option with its value: what makes the same run.
+std::vector<std::string> train_command(const Json& record) {
+  std::vector<std::string> parts{"duet train " + quoted(data_of(record))};
+  if (const std::string hidden = hidden_layers(record); !hidden.empty())
+    parts.push_back("--hidden " + hidden);
+  for (const Setting& setting : settings) {
+    if (const auto value = field(record, setting.pointer)) {
+      parts.push_back(fmt::format("{} {}", setting.option, quoted(*value)));
+    }
+  }
+  if (const auto init = field(record, "/configuration/init"); init && *init != "glorot_uniform") {
+    parts.push_back("--init-from " + quoted(*init));
+  }
+  return parts;
+}
+
 std::string table_of(std::string_view caption, const std::vector<std::vector<std::string>>& rows) {
   return rows.empty() ? std::string() : html_table(caption, {{"what", ""}, {"value", "sum"}}, rows);
 }
@@ -68,25 +94,15 @@ std::optional<std::string> field(const Json& record, const std::string& pointer)
   return text_of(value);
 }
 
-std::string train_command(const Json& record) {
-  std::string command = "duet train " + quoted(field(record, "/data/name").value_or("DATA"));
-  if (const std::string hidden = hidden_layers(record); !hidden.empty()) command += " --hidden " + hidden;
-  for (const Setting& setting : settings) {
-    if (const auto value = field(record, setting.pointer)) {
-      command += fmt::format(" {} {}", setting.option, quoted(*value));
-    }
-  }
-  if (const auto init = field(record, "/configuration/init"); init && *init != "glorot_uniform") {
-    command += " --init-from " + quoted(*init);
-  }
-  return command;
-}
-
 std::string command_section(const Json& record) {
+  std::string command;
+  for (const std::string& part : train_command(record)) {
+    if (!command.empty()) command += ' ';
+    command += fmt::format("<span class=\"option\">{}</span>", escape(part));
+  }
   return fmt::format(
       "{}<pre>{}</pre>\n",
-      html("p", "On the same kind of device this command makes the same weights, bit for bit:"),
-      escape(train_command(record)));
+      html("p", "On the same kind of device this command makes the same weights, bit for bit:"), command);
 }
 
 std::string facts_section(const Json& record) {

@@ -10,10 +10,8 @@ namespace duet {
 // The value at a JSON pointer as text; nothing where there is none, or null, or a list.
 std::optional<std::string> field(const nlohmann::ordered_json& record, const std::string& pointer);
 
-// `duet train` with the options that make the same run.
-std::string train_command(const nlohmann::ordered_json& record);
-
-std::string command_section(const nlohmann::ordered_json& record);  // HTML
-std::string facts_section(const nlohmann::ordered_json& record);    // tables of all that is recorded
+// HTML: `duet train` with the options that make the same run, and tables of all that is recorded.
+std::string command_section(const nlohmann::ordered_json& record);
+std::string facts_section(const nlohmann::ordered_json& record);
 
 }  // namespace duet

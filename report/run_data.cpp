@@ -51,6 +51,10 @@ Dataset load_and_compare(const Run& run, const DatasetLocation& location) {
     fail(ErrorKind::data, "the data in {} has {} classes, and the model of {} has {}",
          location.folder.string(), data.classes, run.folder.string(), run.model->classes());
   }
+  if (run.test && run.test->back().row >= data.test.images.count) {  // they ascend
+    fail(ErrorKind::data, "{} is about row {}, and the test data has {}",
+         (run.folder / test_predictions_file_name).string(), run.test->back().row, data.test.images.count);
+  }
   return data;
 }
 

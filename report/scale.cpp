@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/svg.h"
+
 namespace duet {
 namespace {
 
@@ -23,14 +25,15 @@ std::vector<double> ticks(double low, double high, int about) {
   if (about == 0) return {};
   const double distance = tick_distance(low, high, about);
   std::vector<double> all;
-  // Multiples of the distance, not sums of it, so that 0.3 is 0.3.
-  const double first = std::ceil(low / distance - 1e-6), last = std::floor(high / distance + 1e-6);
+  // Multiples of the distance, not sums of it, whose errors would add up.
+  const double first = std::ceil(low / distance - 1e-6) + 0.0, last = std::floor(high / distance + 1e-6);
   for (double i = first; i <= last; ++i) all.push_back(i * distance);
   return all;
 }
 
 Limits enclosing(double low, double high, int about_ticks) {
-  if (!(low < high)) {  // one value alone: room around it
+  // One value alone, or some that rounding alone tells apart, between which ticks would never end.
+  if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) {
     const double room = low == 0 ? 1 : std::abs(low) / 2;
     low -= room;
     high += room;
@@ -49,10 +52,14 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks) {
   }
   const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(distance) - 1e-6)));
   for (const double tick : ticks) {
-    labels.push_back(decimals == 0 ? grouped(std::llround(tick))
-                                   : fmt::format("{:.{}f}", tick + 0.0, decimals));
+    labels.push_back(decimals == 0 ? grouped(std::llround(tick)) : fmt::format("{:.{}f}", tick, decimals));
   }
   return labels;
+}
+
+int label_stride(int count, double length) {
+  const double needed = text_width("0") * (static_cast<double>(std::to_string(count - 1).size()) + 1);
+  return std::max(1, static_cast<int>(tick_distance(0, needed * count / length, 1)));
 }
 
 std::string grouped(long long number) {

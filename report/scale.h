@@ -25,6 +25,9 @@ Limits enclosing(double low, double high, int about_ticks);
 // Each tick with the digits that tell it from the next.
 std::vector<std::string> tick_labels(const std::vector<double>& ticks);
 
+// Every how many of `count` numbers from 0 on have room for themselves on `length` pixels: 1, 2, 5, 10 ...
+int label_stride(int count, double length);
+
 // 12345 as "12,345".
 std::string grouped(long long number);
 

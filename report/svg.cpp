@@ -55,10 +55,14 @@ bool is_xml(std::uint32_t c) {
   return c == '\n' || c == '\t' || (c >= 0x20 && c != 0x7f && c != 0xfffe && c != 0xffff);
 }
 
-std::size_t count_characters(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return count;
+// In ems. Characters of other scripts are taken for square.
+double width_of(const CodePoint& c) {
+  if (c.length == 0 || c.value >= 0x1100) return c.value >= 0x1f000 ? 1.4 : 1;
+  if (c.value >= 0x7f) return 0.8;
+  const char ascii = static_cast<char>(c.value);
+  if (std::string_view("mwMW@%&").find(ascii) != std::string_view::npos) return 1;
+  if (std::string_view(" ijlIJftr.,:;'|!-()[]/").find(ascii) != std::string_view::npos) return 0.4;
+  return (ascii >= 'A' && ascii <= 'Z') || ascii == '<' || ascii == '>' || ascii == '=' ? 0.8 : 0.64;
 }
 
 }  // namespace
@@ -87,18 +91,25 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-std::string shortened(std::string_view text, std::size_t most) {
-  if (count_characters(text) <= most) return std::string(text);
-  std::size_t end = 0;
-  for (std::size_t kept = 0; end < text.size(); ++end) {
-    if ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) continue;
-    if (++kept == most) break;
+double text_width(std::string_view text, double size) {
+  double width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = code_point(text, at);
+    width += width_of(c);
+    at += std::max<std::size_t>(c.length, 1);
   }
-  return std::string(text.substr(0, end)) + "…";
+  return size * width;
 }
 
-double text_width(std::string_view text, double size) {
-  return 0.58 * size * static_cast<double>(count_characters(text));
+std::string fitted(std::string_view text, double width) {
+  if (text_width(text) <= width) return std::string(text);
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const std::size_t next = end + std::max<std::size_t>(code_point(text, end).length, 1);
+    if (text_width(text.substr(0, next)) + text_width("…") > width) break;
+    end = next;
+  }
+  return std::string(text.substr(0, end)) + "…";
 }
 
 void Svg::line(Point from, Point to, std::string_view classes) {

@@ -23,11 +23,11 @@ enum class Anchor { start, middle, end };
 // becomes U+FFFD.
 std::string escape(std::string_view text);
 
-// At most so many characters, the last of them an ellipsis where some were cut. Counts code points.
-std::string shortened(std::string_view text, std::size_t most);
-
-// About as wide as `text` in the charts' font, of `size` pixels.
+// About as wide as `text` is in a font of `size` pixels, or a little more: as in DejaVu Sans, which is wide.
 double text_width(std::string_view text, double size = 12);
+
+// As much of `text` as that many pixels hold, with an ellipsis where some was cut.
+std::string fitted(std::string_view text, double width);
 
 class Svg {
  public:

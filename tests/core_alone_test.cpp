@@ -102,7 +102,18 @@ TEST(CoreAlone, ATrainingTakesTheMemoryThatItWasSaidToNeed) {
     EXPECT_EQ(backend.allocated, 0U);
     make_trainer(backend, data);
     EXPECT_EQ(needs.total(), backend.allocated);
-    EXPECT_EQ(needs.data, 128U + 64U + 64U + 64U);  // 20 images of 6 pixels, their labels; 10 rows, and 3
+    // By hand, in rows of 64 bytes. 20 images of 6 pixels, their labels; 10 rows, and 3.
+    EXPECT_EQ(needs.data, 128U + 64U + 64U + 64U);
+    const unsigned biases = 3 * 64U, parameters = (6 + 5 + 2) * 64U + biases;
+    EXPECT_EQ(needs.weights, parameters);
+    EXPECT_EQ(needs.gradients, update_in_grad_weight ? biases : parameters);
+    EXPECT_EQ(needs.moments, 2 * parameters);
+    // Of 4 rows what three layers make, and gradients for two; of the validation's 3, what three make. A row
+    // of results each, and the two numbers that a step looks up.
+    EXPECT_EQ(needs.activations, (4 * 5 + 3 * 3 + 4) * 64U);
+    EXPECT_EQ(needs.workspace, 1000U * (1 + 2 * 10 + 4));  // the shuffle, two lengths of a step, a validation
+    EXPECT_EQ(needs.total(), needs.data + needs.weights + needs.gradients + needs.moments +
+                                 needs.activations + needs.workspace);
   }
 }
 
@@ -131,7 +142,8 @@ TEST(CoreAlone, AnEvaluationTakesTheMemoryThatItWasSaidToNeed) {
 TEST(CoreAlone, WhatIsTooLargeIsNamed) {
   RecordingBackend backend({});
   backend.free = 3 << 20;
-  check_memory(backend, "it", {.data = 1 << 20, .network = 1 << 20, .batch = 1 << 20});
+  check_memory(backend, "it", {.data = 1 << 20, .weights = 1 << 20, .activations = 1 << 20});
+  check_memory(backend, "it", {.data = 3 << 20, .weights = 1 << 20, .there = 1 << 20});
   const auto sentence = [&](const MemoryNeeds& needs) -> std::string {
     try {
       check_memory(backend, "the training", needs);
@@ -141,12 +153,16 @@ TEST(CoreAlone, WhatIsTooLargeIsNamed) {
     }
     return "";
   };
-  EXPECT_EQ(sentence({.data = 2 << 20, .network = 1 << 20, .batch = 3 << 19}),
+  EXPECT_EQ(sentence({.data = 2 << 20, .moments = 1 << 20, .activations = 3 << 19, .batch_is_chosen = true}),
             "the training needs 4.5 MiB of memory and fake has 3.0 MiB free; most of it, 2.0 MiB, is for the "
             "examples: use fewer examples, or --device cpu");
-  EXPECT_NE(sentence({.network = 4 << 20, .batch = 1}).find("is for the network: use smaller layers"),
-            std::string::npos);
-  EXPECT_NE(sentence({.network = 1, .batch = 4 << 20}).find("is for the batches: use a smaller --batch"),
+  const MemoryNeeds small_batch{
+      .weights = 2 << 20, .gradients = 2 << 20, .workspace = 3 << 20, .batch_is_chosen = true};
+  EXPECT_NE(sentence(small_batch).find("4.0 MiB, is for the network: use smaller layers"), std::string::npos);
+  MemoryNeeds large_batch{.weights = 3 << 20, .activations = 2 << 20, .workspace = 2 << 20};
+  EXPECT_NE(sentence(large_batch).find("7.0 MiB, is for the network: use smaller layers"), std::string::npos);
+  large_batch.batch_is_chosen = true;
+  EXPECT_NE(sentence(large_batch).find("4.0 MiB, is for the batches: use a smaller --batch"),
             std::string::npos);
 }
 

@@ -28,7 +28,7 @@ class Help(Cli):
         for option in ["hidden N,N...=700,500", "learning-rate X=0.001", "beta1 X=0.9", "beta2 X=0.999",
                        "epsilon X=1e-07", "batch N=128", "epochs N=10", "seed N=22", "shuffle epoch|none=epoch",
                        "train EXPR", "validation EXPR", "test EXPR", "device NAME=auto", "threads N", "data-dir DIR",
-                       "out DIR", "force ", "init-from FILE", "log-steps FILE", "json ", "progress auto|plain|none=auto",
+                       "out DIR", "force ", "init-from FILE", "dry-run ", "log-steps FILE", "json ", "progress auto|plain|none=auto",
                        "quiet "]:
             self.assertRegex(text, rf"\n  --{re.escape(option)}")
 

@@ -94,6 +94,13 @@ std::string load_error(const std::function<void()>& load) {
   return "no error";
 }
 
+// One that needs more time than in proportion to its 2 MB needs more than any test has.
+std::string objects(int count) {
+  std::string members;
+  for (int i = 0; i < count; ++i) members += fmt::format("{}\"{}\":{{}}", i == 0 ? "" : ",", i);
+  return "{" + members + "}";
+}
+
 // The file is named once, at the start, and the fault follows.
 void expect_fault(const std::string& sentence, const std::filesystem::path& path,
                   const std::string& fragment) {
@@ -142,6 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"NestedObjects", file_of(repeated("{\"a\":", 100'000), 0), "the header is nested too deeply"},
         Case{"NestedAndClosed", file_of("{\"a\":" + repeated("[", 100'000) + repeated("]", 100'000) + "}", 0),
              "nested too deeply"},
+        Case{"ManyObjects", file_of(objects(200'000), 0), "tensor \"0\" has no 'dtype'"},
         Case{"TensorTwice", with_tensors(valid_weight + "," + valid_weight + "," + valid_bias),
              "the header has \"layers.0.weight\" twice"},
         Case{"FieldTwice", weight("\"dtype\"", "\"dtype\":\"F16\",\"dtype\""), "has \"dtype\" twice"},

@@ -81,6 +81,22 @@ std::string jpeg(int height, int width, int channels, const Grey& samples) {
   return file;
 }
 
+// A progressive JPEG of one block, put together by the specification (ITU T.81): each scan says that the
+// block ends. Without the mean, which would be a scan of another kind, it is middle grey.
+std::string progressive_jpeg(int scans) {
+  const auto segment = [](const char* marker, const std::string& body) {
+    return marker + big_endian(static_cast<std::uint32_t>(body.size() + 2)).substr(2) + body;
+  };
+  const std::string one_code =
+      std::string("\x10\x01", 2) + std::string(16, '\0');  // '0', for the end of a block
+  std::string file = "\xff\xd8" + segment("\xff\xdb", '\0' + std::string(64, '\1')) +
+                     segment("\xff\xc2", std::string("\x08\0\x08\0\x08\1\1\x11\0", 9)) +
+                     segment("\xff\xc4", one_code);
+  for (int i = 0; i < scans; ++i)
+    file += segment("\xff\xda", std::string("\1\1\0\1\x3f\0", 6)) + '\x7f';  // '0', and ones to fill up
+  return file + "\xff\xd9";
+}
+
 TEST(Luma, IsThatOfRec601) {
   EXPECT_EQ(luma(255, 255, 255), 255);
   EXPECT_EQ(luma(0, 0, 0), 0);
@@ -160,6 +176,12 @@ TEST(Jpeg, GreysColoursByTheSameLuma) {
 TEST(Jpeg, SaysThatCmykIsNotRead) {
   EXPECT_EQ(decode_error(jpeg(8, 8, 4, Grey(8 * 8 * 4, 99))),
             "f: a JPEG in CMYK, the colours of print, cannot be read; convert it to RGB");
+}
+
+// Each of them goes over the whole picture, however few bytes it has.
+TEST(Jpeg, RefusesMoreScansThanAnyProgramWrites) {
+  EXPECT_EQ(decode(progressive_jpeg(100)).grey, Grey(64, 128));
+  EXPECT_EQ(decode_error(progressive_jpeg(101)), "f: a damaged JPEG: it has more than 100 scans");
 }
 
 TEST(Jpeg, RefusesDamage) {

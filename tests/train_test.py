@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -238,11 +239,67 @@ class Memory(Cli):
     def test_of_the_parameters(self):
         parameters = 4 * 3000 * 3000  # bytes; weights, Adam's two moments, and the weights of the model
         few_rows = ["--batch", 1, "--train", "train[50:53]"]
-        self.assertLess(self.most_memory("tiny", "--hidden", "3000,3000", *few_rows), 5 * parameters)
+        used = self.most_memory("tiny", "--hidden", "3000,3000", *few_rows)
+        self.assertLess(used, 5 * parameters)
+        self.check_forecast(used, "tiny", "--hidden", "3000,3000", *few_rows)
 
     def test_of_the_pixels(self):
         planted.dark_dataset(self.folder / "large", train=100_000, test=10, size=28)
-        self.assertLess(self.most_memory("large", "--hidden", 5), 1.5 * 100_000 * 28 * 28)
+        used = self.most_memory("large", "--hidden", 5)
+        self.assertLess(used, 1.5 * 100_000 * 28 * 28)
+        self.check_forecast(used, "large", "--hidden", 5)
+
+    def check_forecast(self, used, *options):
+        """It was what --dry-run says, and the program itself, and little more."""
+        said = json.loads(self.duet("train", *options, "--dry-run", "--json"))["training"]["total"]
+        self.assertLess(said, used)
+        self.assertLess(used, 1.1 * said + 16e6)
+
+
+class DryRun(Cli):
+    PARTS = ["weights", "gradients", "moments", "activations", "data", "workspace"]
+
+    def dry_run(self, *options, code=0):
+        before = sorted(self.folder.rglob("*"))
+        printed = self.duet("train", "tiny", "--dry-run", "--out", "run", *options, code=code)
+        self.assertEqual(sorted(self.folder.rglob("*")), before)
+        return printed
+
+    def test_parts_are_bytes_that_add_up(self):
+        options = ["--hidden", "64,32", "--batch", 50, "--log-steps", "steps"]
+        said = json.loads(self.dry_run("--json", *options))
+        training = said["training"]
+        self.assertEqual(list(training), [*self.PARTS, "total", "already taken"])
+        self.assertEqual(training["total"], sum(training[part] for part in self.PARTS))
+        parameters = 4 * (16 * 64 + 64 * 32 + 32 * 16 + 64 + 32 + 16)  # bytes; rows of 16 floats
+        self.assertEqual(training["weights"], 2 * parameters)  # on the device, and as the model's
+        self.assertEqual(training["moments"], 2 * parameters)
+        self.assertEqual(training["already taken"], (300 + 60) * SIZE * SIZE)
+        lines = self.dry_run(*options).splitlines()
+        self.assertEqual(lines[0].split(), ["training", "bytes", "MiB"])
+        for (name, size), line in zip(training.items(), lines[1:]):
+            self.assertRegex(line, rf"\A{name} +{size} +{size / 2**20:.1f}\Z")
+        self.assertRegex(lines[-2], rf"\Atest after it, to take +{said['test']['total']} +0\.\d\Z")
+        self.assertRegex(lines[-1], r"\Acpu, free +\d+ +\d+\.\d\Z")
+
+    def test_weights_of_a_file_are_there_already(self):
+        self.train("first")
+        made = json.loads(self.dry_run("--json", "--hidden", "9,7"))["training"]
+        read = json.loads(self.dry_run("--json", "--init-from", "first"))["training"]
+        self.assertEqual(read.pop("already taken") - made.pop("already taken"), made["weights"] // 2)
+        self.assertEqual(read, made)
+
+    def test_too_little_memory(self):
+        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
+            self.skipTest("this build takes memory of its own")
+        done = self.shell("ulimit -v 1000000; duet train tiny --dry-run --json --hidden 8000,8000")
+        self.assertEqual(done.returncode, 5, done.stderr)
+        said = json.loads(done.stdout)
+        self.assertGreater(said["training"]["total"] - said["training"]["already taken"], said["free"])
+        self.assertRegex(done.stderr, r"\Aduet: the training needs .* is for the network: use smaller layers\n\Z")
+        really = self.shell("ulimit -v 1000000; duet train tiny --out run --quiet --hidden 8000,8000")
+        self.assertEqual(really.returncode, 5)
+        self.assertEqual(*(re.sub(r"[\d.]+ MiB free", "", text) for text in (really.stderr, done.stderr)))
 
 
 class RealData(Cli):

@@ -11,4 +11,7 @@ namespace duet {
 // room for the training, or for the test after it.
 StoredLayers initial_layers(const TrainOptions& options, const TrainingData& data, Backend& backend);
 
+// What of that is in a file: none of it where --init-from names none. Throws Error(data), Error(usage).
+StoredLayers layers_of_file(const TrainOptions& options, const TrainingData& data);
+
 }  // namespace duet

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <span>
 
@@ -23,11 +24,21 @@ const Json& at(const Json& record, const char* path) {
   return record.contains(pointer) ? record.at(pointer) : nothing;
 }
 
-template <class T>
-std::optional<T> value_at(const Json& record, const char* path) {
+std::optional<std::string> text_at(const Json& record, const char* path) {
   const Json& value = at(record, path);
-  const bool fits = std::is_same_v<T, std::string> ? value.is_string() : value.is_number();
-  return fits ? std::optional(value.get<T>()) : std::nullopt;
+  return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
+}
+
+std::optional<double> number_at(const Json& record, const char* path) {
+  const Json& value = at(record, path);
+  return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+std::optional<int> as_count(const Json& value) {
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > std::numeric_limits<int>::max()) {
+    return std::nullopt;
+  }
+  return value.get<int>();
 }
 
 std::optional<double> if_finite(double value) {
@@ -54,6 +65,7 @@ std::optional<TestScore> test_of(const Run& run) {
     return score;
   }
   const Json& confusion = at(run.record, "/test/confusion");
+  if (!confusion.is_array()) return std::nullopt;
   for (std::size_t i = 0; i < confusion.size(); ++i) {
     if (!confusion[i].is_array()) return std::nullopt;
     for (std::size_t j = 0; j < confusion[i].size(); ++j) {
@@ -68,7 +80,7 @@ std::optional<TestScore> test_of(const Run& run) {
 
 std::optional<int> classes_of(const Run& run) {
   if (run.model) return run.model->classes();
-  return value_at<int>(run.record, "/data/classes");
+  return as_count(at(run.record, "/data/classes"));
 }
 
 // What was asked of a training, and of which data.
@@ -85,11 +97,12 @@ Json configuration_of(const Run& run) {
 // The checksums of the images and labels that the run was tested on; none where the record does not say.
 std::vector<std::string> test_files(const Run& run) {
   const Json& files = at(run.record, "/data/files");  // of the training part, then of the test part
-  const std::string split = value_at<std::string>(run.record, "/data/test").value_or("");
+  const std::string split = text_at(run.record, "/data/test").value_or("");
   const std::size_t first = split.starts_with(name_of(Part::test)) ? 2 : 0;
   std::vector<std::string> checksums;
+  if (!files.is_array()) return checksums;
   for (std::size_t i = first; i < std::min(first + 2, files.size()); ++i) {
-    checksums.push_back(value_at<std::string>(files[i], "/sha256").value_or(""));
+    checksums.push_back(text_at(files[i], "/sha256").value_or(""));
   }
   return checksums;
 }
@@ -132,7 +145,7 @@ LayerSizes sizes_of(const Run& run) {
   if (run.model) return sizes_of(run.model->layers);
   LayerSizes sizes;
   for (const Json& size : at(run.record, "/configuration/sizes")) {
-    if (size.is_number_integer()) sizes.push_back(size.get<int>());
+    if (const auto count = as_count(size)) sizes.push_back(*count);
   }
   return sizes;
 }
@@ -143,12 +156,12 @@ RunSummary summarize(const Run& run) {
   RunSummary summary{.name = run.name,
                      .folder = run.folder.string(),
                      .finished = run.finished(),
-                     .device = value_at<std::string>(run.record, "/device"),
-                     .precision = value_at<std::string>(run.record, "/precision"),
+                     .device = text_at(run.record, "/device"),
+                     .precision = text_at(run.record, "/precision"),
                      .hidden = {},
                      .parameters = {},
-                     .epochs = value_at<int>(run.record, "/epochs").value_or(run.history.size()),
-                     .seconds = value_at<double>(run.record, "/seconds"),
+                     .epochs = as_count(at(run.record, "/epochs")).value_or(run.history.size()),
+                     .seconds = number_at(run.record, "/seconds"),
                      .training_loss = {},
                      .best_validation = best_validation_of(run),
                      .test = test_of(run)};

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "tools/command.h"
+#include "tools/forecast.h"
 #include "tools/train_options.h"
 #include "tools/training.h"
 
@@ -16,6 +17,7 @@ Action add_train(CLI::App& program) {
   declare_options(*command, *options);
   return [options, start] {
     options->config.shuffle = options->shuffle == "epoch";
+    if (options->dry_run) return print_forecast(*options);
     train(*options, start);
   };
 }

@@ -28,6 +28,8 @@ void declare_options(CLI::App& command, TrainOptions& o) {
            "Keep all that 'duet resume' needs every N steps, every epoch, or every N seconds");
   add_integer(command, "--keep", o.keep, {0, 1'000'000},
               "Checkpoints that stay, the newest, also at the end; otherwise one until then");
+  command.add_flag("--dry-run", o.dry_run,
+                   "Print what memory it will need, beside what is free; train nothing, write nothing");
   command.add_flag("--report", o.report, "Make report.html in the run folder at the end");
   command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
   command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");

@@ -23,7 +23,7 @@ struct TrainOptions {
   std::string out, init_from, log_steps, tensorboard;
   std::string progress = "auto", checkpoint_every = "epoch";
   int keep = 0;
-  bool report = false, force = false, json = false, quiet = false;
+  bool dry_run = false, report = false, force = false, json = false, quiet = false;
   bool hidden_given = false;
 };
 

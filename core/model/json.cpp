@@ -11,26 +11,41 @@ namespace {
 
 using nlohmann::json;
 
-// nlohmann keeps the last of several equal keys without a word, and writes nested values by recursion: both
-// are caught while parsing.
-class StrictnessCheck {
+// Looks for what nlohmann takes without a word: it keeps the last of several equal keys, and writes nested
+// values by recursion. What is no JSON is left to it. (A callback of json::parse sees all this too, but then
+// the time grows with the square of the number of objects: a header of a few megabytes takes an hour.)
+class StrictnessCheck : public nlohmann::json_sax<json> {
  public:
   explicit StrictnessCheck(std::string_view what) : what_(what) {}
 
-  void operator()(json::parse_event_t event, const json& parsed) {
-    using Event = json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      keys_.emplace_back();
-      if (keys_.size() > deepest) fail(ErrorKind::model, "{} is nested too deeply", what_);
-    } else if (event == Event::object_end || event == Event::array_end) {
-      keys_.pop_back();
-    } else if (event == Event::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_.back().insert(key).second) fail(ErrorKind::model, "{} has {} twice", what_, escaped(key));
-    }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& name) override {
+    if (!keys_.back().insert(name).second) fail(ErrorKind::model, "{} has {} twice", what_, escaped(name));
+    return true;
   }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(json::binary_t&) override { return true; }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
 
  private:
+  bool open() {
+    keys_.emplace_back();
+    if (keys_.size() > deepest) fail(ErrorKind::model, "{} is nested too deeply", what_);
+    return true;
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
   static constexpr std::size_t deepest = 32;
   std::string_view what_;
   std::vector<std::set<std::string>> keys_;  // of the objects and arrays that are open
@@ -49,12 +64,9 @@ json parse_object(std::string_view text, std::string_view what) {
     fail(ErrorKind::model, "{} is not valid JSON (at its byte {})", what, nul);
   }
   StrictnessCheck check(what);
-  const auto callback = [&check](int, json::parse_event_t event, json& parsed) {
-    check(event, parsed);
-    return true;
-  };
+  json::sax_parse(text, &check);
   try {
-    return json::parse(text, callback);
+    return json::parse(text);
   } catch (const json::parse_error& error) {
     fail(ErrorKind::model, "{} is not valid JSON (at its byte {})", what, error.byte);
   } catch (const json::exception&) {  // a number beyond double

@@ -21,11 +21,13 @@ Calibration calibrate(std::span<const TestPrediction> test) {
 
 Svg draw_calibration(std::span<const TestPrediction> test) {
   const Calibration calibration = calibrate(test);
-  Svg svg(figure_width, 380, "Reliability diagram: accuracy against confidence");
+  Svg svg(figure_width, 390, "Reliability diagram: accuracy against confidence");
   svg.text({8, 20}, "Calibration", Anchor::start, "title");
   svg.text({8, 38}, fmt::format("expected calibration error {:.4f}", calibration.expected_error),
            Anchor::start, "soft");
-  const PlotArea area(svg, {62, 52, figure_width - 80, 280},
+  svg.text({8, 54}, "bar and dot: share that was right, at the mean confidence", Anchor::start, "soft small");
+  svg.text({8, 68}, "dashed: perfectly calibrated; numbers: answers", Anchor::start, "soft small");
+  const PlotArea area(svg, {62, 82, figure_width - 80, 260},
                       {.label = "confidence of the answer", .low = 0, .high = 1},
                       {.label = "share of right answers", .low = 0, .high = 1});
   for (const CalibrationBin& bin : calibration.bins) {
@@ -46,10 +48,6 @@ Svg draw_calibration(std::span<const TestPrediction> test) {
   }
   const Point corner = area.at(0, 0), opposite = area.at(1, 1);
   svg.line(corner, opposite, "mark");
-  svg.text(area.at(0.03, 0.93), "bar and dot: share that was right, at the mean confidence", Anchor::start,
-           "soft small");
-  svg.text(area.at(0.03, 0.87), "dashed: perfectly calibrated; numbers: answers", Anchor::start,
-           "soft small");
   return svg;
 }
 

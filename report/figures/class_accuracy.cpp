@@ -37,9 +37,9 @@ Svg draw_class_accuracy(const Evaluation& evaluation, const std::vector<std::str
   double lowest = 1, widest = 0;
   for (const Row& row : rows) {
     lowest = std::min(lowest, row.interval.low);
-    widest = std::max(widest, text_width(shortened(row.name, 16)));
+    widest = std::max(widest, text_width(fitted(row.name, 112)));
   }
-  const double step = rows.size() <= 20 ? 22 : rows.size() <= 60 ? 14 : 7;
+  const double step = rows.size() <= 20 ? 22 : rows.size() <= 60 ? 14 : 4;
   const bool names = step >= 14;
   const double left = names ? 24 + widest : 32, top = 44;
   Svg svg(figure_width, top + count * step + 46, "Accuracy of each class with its 95 % interval");
@@ -58,10 +58,10 @@ Svg draw_class_accuracy(const Evaluation& evaluation, const std::vector<std::str
                                         row.interval.low, row.interval.high));
     svg.rectangle({area.box().x, y - step / 2, area.box().width, step}, "hit");
     svg.line({area.at(row.interval.low, 0).x, y}, {area.at(row.interval.high, 0).x, y}, "line s0 thin");
-    svg.circle({area.at(row.accuracy, 0).x, y}, names ? 4 : 2.5, "f0");
+    svg.circle({area.at(row.accuracy, 0).x, y}, names ? 4 : 1.8, "f0");
     svg.close_group();
     if (!names) continue;
-    svg.text({left - 8, y + 4}, shortened(row.name, 16), Anchor::end);
+    svg.text({left - 8, y + 4}, fitted(row.name, 112), Anchor::end);
     svg.text({figure_width - 8, y + 4}, fmt::format("{:.4f}", row.accuracy), Anchor::end, "soft");
   }
   return svg;

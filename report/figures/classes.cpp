@@ -9,18 +9,17 @@
 namespace duet {
 namespace {
 
-constexpr double panel_height = 128, left = 62, right = 14;
+constexpr double panel_height = 132, left = 62, right = 14;
 
 // Names below the bars where there is room for all of them, else numbers of some.
 void label_classes(Svg& svg, const Scale& x, double y, const std::vector<std::string>& class_names) {
   const double room = x(1) - x(0);
-  std::size_t widest = 0;
-  for (const std::string& name : class_names) widest = std::max(widest, name.size());
-  const auto fits = static_cast<std::size_t>(room / text_width("0"));
-  const bool names = fits >= std::min<std::size_t>(widest, 6);
-  const int stride = names ? 1 : std::max(1, static_cast<int>(text_width("000") / room + 1));
+  double widest = 0;
+  for (const std::string& name : class_names) widest = std::max(widest, text_width(name));
+  const bool names = room >= std::min(widest, 42.0);
+  const int stride = names ? 1 : label_stride(static_cast<int>(class_names.size()), x.to - x.from);
   for (std::size_t i = 0; i < class_names.size(); i += static_cast<std::size_t>(stride)) {
-    svg.text({x(static_cast<double>(i)), y}, names ? shortened(class_names[i], fits) : std::to_string(i),
+    svg.text({x(static_cast<double>(i)), y}, names ? fitted(class_names[i], room) : std::to_string(i),
              Anchor::middle, "soft");
   }
 }
@@ -30,10 +29,10 @@ void draw_panel(Svg& svg, double top, const CountedPart& part, const std::vector
   const long long total = std::accumulate(part.counts.begin(), part.counts.end(), 0LL);
   const int largest = std::max(1, *std::max_element(part.counts.begin(), part.counts.end()));
   svg.text({left, top + 10}, fmt::format("{}: {} examples", part.name, grouped(total)));
-  const Box box{left, top + 26, figure_width - left - right, panel_height - 26 - 24};
+  const Box box{left, top + 30, figure_width - left - right, panel_height - 30 - 24};
   const Limits limits = enclosing(0, largest, 3);
   const PlotArea area(svg, box, {.label = "", .low = -0.5, .high = classes - 0.5, .about_ticks = 0},
-                      {.label = "examples", .low = 0, .high = limits.high, .about_ticks = 3});
+                      {.label = "examples", .low = 0, .high = limits.high, .about_ticks = 3, .whole = true});
   const double width = 0.8 * box.width / classes;
   const bool numbers = classes <= 12;
   for (std::size_t i = 0; i < class_names.size(); ++i) {

@@ -16,7 +16,7 @@ struct Cell {
 
 Cell cell_of(int columns, const Images& images, const std::vector<GridImage>& grid) {
   const double available = (figure_width - 2 * margin - (columns - 1) * gap) / columns;
-  const double scale = std::min(available, most_side) / std::max(images.width, images.height);
+  const double scale = std::min(available, most_side) / std::max({1, images.width, images.height});
   const double width = scale * images.width, height = scale * images.height;
   const double captions =
       grid.empty() ? 0 : caption_height * static_cast<double>(grid.front().captions.size());
@@ -25,8 +25,7 @@ Cell cell_of(int columns, const Images& images, const std::vector<GridImage>& gr
 
 }  // namespace
 
-std::vector<std::uint8_t> png_to_show(const Picture& picture) {
-  constexpr int side = 112;
+std::vector<std::uint8_t> png_to_show(const Picture& picture, int side) {
   const int larger = std::max(picture.height, picture.width);
   const double scale = larger > side ? static_cast<double>(side) / larger : side / larger;
   const auto scaled = [&](int length) { return std::max(1, static_cast<int>(length * scale)); };
@@ -51,9 +50,8 @@ void draw_image_grid(Svg& svg, double top, int columns, const Images& images,
     svg.rectangle(box, "frame");
     double line = box.bottom();
     for (std::size_t caption = 0; caption < grid[i].captions.size(); ++caption) {
-      const auto fits = static_cast<std::size_t>((cell.step_x - 2) / text_width("0"));
-      svg.text({centre, line += caption_height}, shortened(grid[i].captions[caption], fits), Anchor::middle,
-               caption == 0 ? "" : "soft");
+      svg.text({centre, line += caption_height}, fitted(grid[i].captions[caption], cell.step_x - 2),
+               Anchor::middle, caption == 0 ? "" : "soft");
     }
   }
 }

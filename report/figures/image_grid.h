@@ -18,7 +18,7 @@ struct GridImage {
 
 // A PNG of the picture in about the size that it is seen in: less of a large one, and whole squares for the
 // pixels of a small one, because librsvg 2.54 knows no image-rendering and would blur them.
-std::vector<std::uint8_t> png_to_show(const Picture& picture);
+std::vector<std::uint8_t> png_to_show(const Picture& picture, int side = 112);
 
 // Below `top`; the figure must be as high as grid_height() says more.
 void draw_image_grid(Svg& svg, double top, int columns, const Images& images,

@@ -59,8 +59,10 @@ Svg draw_weights(const Model& model) {
           "Weights of units of the first layer as images");
   svg.text({8, 20}, "Weights of the first layer", Anchor::start, "title");
   svg.text({8, 38},
-           fmt::format("the {} of {} units with the largest; white is positive, black negative", units.size(),
-                       first.outputs),
+           units.size() < static_cast<std::size_t>(first.outputs)
+               ? fmt::format("the {} of {} units with the largest weights; white +, black −", units.size(),
+                             first.outputs)
+               : fmt::format("all {} units; white +, black −", units.size()),
            Anchor::start, "soft small");
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::span<const float> weights = weights_of(first, units[i]);
