@@ -18,6 +18,7 @@
 #include "tools/console.h"
 #include "tools/device.h"
 #include "tools/epoch_lines.h"
+#include "tools/forecast.h"
 #include "tools/initial_layers.h"
 #include "tools/interrupt.h"
 #include "tools/json_text.h"
@@ -63,7 +64,8 @@ class Training {
     trainer_ = std::make_unique<Trainer>(*device_.backend, config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(state));
     if (!resumed) {
-      checkpoint();  // so that the folder appears with it
+      checkpoints_->remove_all();  // of a run that is replaced
+      checkpoint();                // so that the folder appears with it
       checkpoints_->wait();
       folder_->appear();
       checkpoints_->move_to(folder_->path());
@@ -109,12 +111,12 @@ class Training {
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options_.out, .data = data_.location.name, .force = options_.force});
     checkpoints_ = std::make_unique<Checkpoints>(folder_->path(), std::max(1, options_.keep));
-    checkpoints_->remove_all();  // of the run that is replaced
     return {.layers = std::move(initial.layers)};
   }
 
   TrainerState go_on(Resumption& resumed) {
     check_same_data(resumed, data_);
+    check_room(*device_.backend, forecast(options_, data_, *device_.backend, resumed.state.layers));
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;

@@ -1,0 +1,142 @@
+"""duet resume: a training that was stopped, or killed, ends as if it had not been.
+
+usage: resume_command_test.py DUET [CLASS]
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+import cli
+from cli import DUET, Cli
+
+NETWORK = ["--hidden", "19,11", "--batch", 4]
+
+
+class ResumeCase(Cli):
+    def arguments(self, out, *more, epochs=6):
+        return ["train", "tiny", "--out", out, *NETWORK, "--epochs", epochs, *more]
+
+    def without_times(self, run):
+        timeless = lambda epoch: {k: v for k, v in epoch.items() if k not in ("seconds", "examples_per_second")}
+        return [timeless(epoch) for epoch in self.history(run)]
+
+    def expect_same(self, run, undisturbed):
+        self.assertEqual(self.tensors(run), self.tensors(undisturbed))
+        self.assertEqual(self.without_times(run), self.without_times(undisturbed))
+        for name in ("test_predictions.csv", "steps.jsonl"):
+            a, b = ((self.folder / folder / name) for folder in (run, undisturbed))
+            self.assertEqual(a.exists(), b.exists())
+            if a.exists():
+                self.assertEqual(a.read_text(), b.read_text(), name)
+        self.assertEqual(self.json_of(f"{run}/run.json")["test"], self.json_of(f"{undisturbed}/run.json")["test"])
+        self.assertEqual(len((self.folder / run / "history.csv").read_text().splitlines()), len(self.history(run)) + 1)
+
+
+class Resume(ResumeCase):
+    def test_after_an_interruption_all_is_as_if_there_had_been_none(self):
+        long = 4000
+        self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl", epochs=long))
+        running = self.start(*self.arguments("run", "--log-steps", "run/steps.jsonl", epochs=long))
+        for line in running.stdout:
+            if line == "Epoch: 3\n":
+                break
+        running.send_signal(signal.SIGINT)
+        _, talk = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 130, talk)
+        self.assertTrue(talk.endswith("duet: to go on: duet resume run\n"), talk)
+        epochs = len(self.history("run"))
+        lines = self.duet("resume", "run", "--threads", 1)
+        self.assertTrue(lines.startswith(f"Epoch: {epochs}\n"), lines[:100])
+        self.expect_same("run", "whole")
+        self.assertFalse((self.folder / "run/checkpoints").exists())
+        self.duet("resume", "run")
+        self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")
+
+    def test_a_signal_asks_for_a_checkpoint_and_stops_nothing(self):
+        running = self.start(*self.arguments("run", "--checkpoint-every", "1000s", epochs=1000000))
+        for line in running.stdout:
+            if line == "Epoch: 3\n":
+                break
+        before = sorted(os.listdir(self.folder / "run/checkpoints"))
+        self.assertEqual(len(before), 1)
+        running.send_signal(signal.SIGUSR1)
+        for _ in range(1000):
+            if (now := sorted(os.listdir(self.folder / "run/checkpoints"))) != before and len(now) == 1:
+                break
+            time.sleep(0.01)
+        self.assertNotEqual(now, before)
+        self.assertIsNone(running.poll())
+
+    def test_a_damaged_checkpoint_is_passed_over(self):
+        self.duet(*self.arguments("whole"))
+        self.duet(*self.arguments("run", "--keep", 3, "--checkpoint-every", 2))
+        kept = sorted((self.folder / "run/checkpoints").iterdir())
+        self.assertEqual(len(kept), 3)
+        (self.folder / "run/run.json").unlink()  # as if it had been killed
+        kept[-1].write_bytes(kept[-1].read_bytes()[:-9])
+        self.duet("resume", "run")
+        self.assertRegex(self.stderr, r"(?m)^duet: run/checkpoints/\d+\.safetensors: .*; trying the one before$")
+        self.expect_same("run", "whole")
+
+    def test_only_with_the_data_that_it_began_with(self):
+        self.duet(*self.arguments("run", "--keep", 1))
+        (self.folder / "run/run.json").unlink()
+        labels = next(f for f in (self.folder / "tiny").iterdir() if "train-labels" in f.name)
+        labels.write_bytes(labels.read_bytes()[:-1] + b"\0")
+        self.duet("resume", "run", code=3)
+        self.assertIn("is not what run was begun with: its checksum is another\n", self.stderr)
+
+    def test_one_writer_at_a_time(self):
+        running = self.start(*self.arguments("run", epochs=1000000))
+        for line in running.stdout:
+            if line == "Epoch: 1\n":
+                break
+        self.duet("resume", "run", code=1)
+        self.assertIn(f"run is being written by process {running.pid}: ", self.stderr)
+        self.duet(*self.arguments("run", "--force"), code=1)
+        self.assertIn(f"run is being written by process {running.pid}: ", self.stderr)
+
+    def test_what_cannot_be_resumed(self):
+        self.duet("resume", "nowhere", code=3)
+        (self.folder / "empty").mkdir()
+        self.duet("resume", "empty", code=3)
+        for every in ("0", "x", "-1", "0s", ""):
+            self.duet(*self.arguments("new", "--checkpoint-every", every), code=2)
+        self.assertFalse((self.folder / "new").exists())
+
+
+class Killed(ResumeCase):
+    """kill -9 at random moments of a run that writes a checkpoint every other step."""
+
+    def test_at_any_moment(self):
+        kills = int(os.environ.get("DUET_TEST_KILLS", 8))
+        options = ["--checkpoint-every", 2, "--log-steps", "{}/steps.jsonl"]
+        arguments = lambda out: self.arguments(out, *(str(o).format(out) for o in options), epochs=40)
+        self.duet(*arguments("whole"))
+        start = time.monotonic()
+        self.duet(*arguments("timed"))
+        seconds = time.monotonic() - start
+        generator, resumed = random.Random(5), 0
+        for kill in range(kills):
+            run = f"run{kill}"
+            running = self.start(*arguments(run))
+            time.sleep(generator.uniform(0, seconds))
+            running.kill()
+            running.communicate()
+            if not (self.folder / run).exists():  # before it appeared: nothing is there under that name
+                continue
+            self.duet("resume", run)
+            resumed += "finished" not in self.stderr
+            self.expect_same(run, "whole")
+        self.assertGreater(resumed, kills // 4)
+
+
+if __name__ == "__main__":
+    cli.main()
