@@ -69,14 +69,16 @@ def contrast(a, b):
 
 
 class Browser:
-    """One for all tests of a class: `enterClassContext` it, or use `with`."""
+    """One for all tests of a class, which enters it with `enterClassContext`."""
 
     def __enter__(self):
         if missing:
             raise unittest.SkipTest(missing)
         self.playwright = sync_playwright().start()
-        # The sandbox needs rights that a container does not give; only our own pages are opened.
-        self.chromium = self.playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # The sandbox needs rights that root or a container does not have, and /dev/shm is small or not there in one; only
+        # our own pages are opened.
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        self.chromium = self.playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         return self
 
     def __exit__(self, *_):

@@ -33,9 +33,20 @@ class CudaProgram : public testing::Test {
   }
   void TearDown() override {
     if (Double::here() == nullptr) return;
-    EXPECT_EQ(Double::take_reports(), std::vector<std::string>{});
+    std::vector<std::string> reports = Double::take_reports();
+    if (looks_) {
+      // A look reads beside what is being written, and nobody waits for it: that is what it is for
+      // (backend.h).
+      std::erase_if(reports, [](const std::string& report) {
+        return report.starts_with("race: ") && report.find("cudaMemcpyAsync of ") != std::string::npos &&
+               report.find(" bytes read, in no order") != std::string::npos;
+      });
+    }
+    EXPECT_EQ(reports, std::vector<std::string>{});
     EXPECT_GT(Double::here()->counters().kernels, 0U) << "no kernel ran";
   }
+
+  bool looks_ = false;  // while the device writes
 };
 
 struct Trained {
@@ -291,6 +302,7 @@ TEST_F(CudaCounters, AnEpochBringsItsResultsAndItsWeightsToTheHostAndNoMore) {
 }
 
 TEST_F(CudaCounters, AWatchThatLooksWaitsForNothingAndSeesThisEpochAlone) {
+  looks_ = true;
   const auto backend = cuda_backend(Precision::fp32);
   const LabelledImages images = data();
   const ResidentExamples on_device(*backend, images.images, images.labels, 255);
@@ -386,6 +398,7 @@ TEST_F(CudaProgram, PeekBringsWhatIsThereWithoutWaiting) {
 }
 
 TEST_F(CudaProgram, PeekBringsNothingFromBeforeAWait) {
+  looks_ = true;
   const auto backend = cuda_backend(Precision::fp32);
   train(*backend, data(), {9}, 1);
   const Memory memory = backend->allocate(64);

@@ -115,7 +115,7 @@ class DataCommandTest(unittest.TestCase):
         path.write_text("mine")
         done = self.duet("show", self.folder, "-o", path)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("give --force", done.stderr)
+        self.assertIn("replace it with --force", done.stderr)
         self.assertEqual(path.read_text(), "mine")
         self.assertEqual(self.duet("show", self.folder, "-o", path, "--force").returncode, 0)
         self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))

@@ -41,7 +41,7 @@ class LiveView(Cli):
         self.assertRegex(talk, r"\A(duet: stopped after \d+ of \d+ epochs; .* kept\n)?Kept in run\n\Z")
 
     def test_a_block_that_is_gone_at_the_end(self):
-        watched = self.watch(epochs=500)
+        watched = self.watch(epochs=3000)
         first = int(watched.read_until(BLOCK)[1])
         watched.read_until(rf"(?m)^epoch (?!{first}/)")  # the same block, later
         self.assertEqual(len(re.findall("(?m)^epoch", watched.screen.text())), 1)

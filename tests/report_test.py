@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import sys
+import unittest
 
 sys.dont_write_bytecode = True
 import planted
@@ -17,14 +18,6 @@ import planted_run
 from cli import Cli, main
 from planted_run import learning
 from report_page import Page
-
-try:
-    import numpy as np
-    import scipy.stats
-    import sklearn.calibration
-    import sklearn.metrics
-except ImportError as error:
-    sklearn, missing = None, error
 
 NAMES = ["ant", "bee", "cat", "dog", "eel"]
 
@@ -43,10 +36,16 @@ class Report(Cli):
 
 
 class Numbers(Report):
-    def setUp(self):
-        super().setUp()
-        if sklearn is None:
-            self.skipTest(f"{missing} (Debian packages python3-sklearn and python3-scipy)")
+    @classmethod
+    def setUpClass(cls):
+        global np, scipy, sklearn  # which take a second to load
+        try:
+            import numpy as np
+            import scipy.stats
+            import sklearn.calibration
+            import sklearn.metrics
+        except ImportError as error:
+            raise unittest.SkipTest(f"{error} (Debian packages python3-sklearn and python3-scipy)")
 
     def test_scores_are_those_of_scikit_learn(self):
         self.plant()
