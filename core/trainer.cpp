@@ -83,10 +83,10 @@ MemoryNeeds memory_of_training(Backend& backend, const TrainerConfig& config, co
 }
 
 Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-                 const Selection& validation, std::vector<Layer> initial)
+                 const Selection& validation, TrainerState start)
     : backend_(backend),
       config_(config),
-      layers_(std::move(initial)),
+      layers_(std::move(start.layers)),
       training_data_(training.data),
       validation_data_(validation.data),
       order_(backend, training.rows),
@@ -118,6 +118,24 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
     }
   }
   upload(backend, buffers_.second.parameters, layers_);
+  if (!start.mean.empty()) upload(backend, buffers_.second.m, start.mean);
+  if (!start.variance.empty()) upload(backend, buffers_.second.v, start.variance);
+  if (start.step > 0) layers_ = std::move(start.last_good);
+  epochs_completed_ = start.epoch;
+  steps_done_ = start.step;
+  results_ = std::move(start.results);
+}
+
+TrainerState Trainer::state() {
+  const TrainingBuffers& on = buffers_.second;
+  TrainerState state{.epoch = epochs_completed_, .step = steps_done_, .layers = layers_};
+  state.mean = state.variance = state.layers;
+  if (steps_done_ > 0) download(backend_, on.parameters, state.layers);  // else they are layers_
+  download(backend_, on.m, state.mean);
+  download(backend_, on.v, state.variance);
+  if (steps_done_ > 0) state.last_good = layers_;
+  state.results = read_results(backend_, on.results, steps_done_);
+  return state;
 }
 
 EpochEnd Trainer::run_epoch(const Watch& watch, Looks looks) {
@@ -131,7 +149,9 @@ EpochEnd Trainer::run_epoch(const Watch& watch, Looks looks) {
                     .updates = static_cast<std::uint64_t>(epoch) * training_.steps()};
   copy_in<Hyper>(backend_, buffers_.second.hyper, {&hyper, 1});
   if (config_.shuffle) shuffle_->run(epoch, 1);
+  if (steps_done_ > 0) copy_in<Result>(backend_, buffers_.second.results.data, results_);  // resumed
   if (!train(watch, looks)) return EpochEnd::stopped;
+  steps_done_ = 0;
 
   validation_.run(0, validation_.steps());
   results_ = read_results(backend_, buffers_.second.results, training_.steps());
@@ -185,17 +205,26 @@ bool Trainer::follow(const Watch& watch, Clock::time_point start) {
   }
 }
 
+// So many steps may follow `done` of this epoch before a slice has to end.
+int Trainer::steps_to_end_of_slice(int done) const {
+  const int left = training_.steps() - done;
+  if (config_.slice_ends_at == 0) return left;
+  const std::int64_t made = std::int64_t{epochs_completed_} * training_.steps() + done;
+  return static_cast<int>(std::min<std::int64_t>(left, config_.slice_ends_at - made % config_.slice_ends_at));
+}
+
 // Runs the steps of an epoch in slices. A slice's length depends on the clock, the results do not.
 bool Trainer::train(const Watch& watch, Looks looks) {
   const Clock::time_point start = Clock::now();
   const int steps = training_.steps();
   int slice = 1;
-  for (int done = 0; done < steps;) {
+  const int resumed_at = steps_done_;
+  while (steps_done_ < steps) {
     const Clock::time_point slice_start = Clock::now();
-    const int count = std::min(slice, steps - done);
-    training_.run(done, count);
-    done += count;
-    if (watch && !watch({epochs_completed_, done, steps})) return false;
+    const int count = std::min(slice, steps_to_end_of_slice(steps_done_));
+    training_.run(steps_done_, count);
+    steps_done_ += count;
+    if (watch && !watch({epochs_completed_, steps_done_, steps})) return false;
     // Twice as long while it is too short: a device that only takes orders gets the whole epoch in a few of
     // them.
     const double seconds = seconds_since(slice_start);
@@ -204,7 +233,8 @@ bool Trainer::train(const Watch& watch, Looks looks) {
   }
   if (looks == Looks::yes && !follow(watch, start)) return false;
   backend_.wait();
-  report_.examples_per_second = order_.order().size / seconds_since(start);
+  const int trained = std::max(0, order_.order().size - resumed_at * config_.batch);
+  report_.examples_per_second = trained / seconds_since(start);
   return true;
 }
 

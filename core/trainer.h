@@ -22,6 +22,16 @@ struct TrainerConfig {
   int batch = 128;
   std::uint64_t seed = 22;  // of the shuffles; initial weights are given
   bool shuffle = true;      // every epoch anew
+  int slice_ends_at = 0;    // multiples of it, steps counted over all epochs, end a slice; 0: none must
+};
+
+// All that a training needs to go on as if it had not stopped, on any number of threads.
+struct TrainerState {
+  int epoch = 0, step = 0;                      // the step to be made next; 0 <= step <= steps of an epoch
+  std::vector<Layer> layers = {};               // the weights now
+  std::vector<Layer> mean = {}, variance = {};  // Adam's m and v in the shape of the weights; none: all zero
+  std::vector<Layer> last_good = {};  // weights at the end of the last completed epoch, where step > 0
+  std::vector<Result> results = {};   // (step): of this epoch so far
 };
 
 // What the epoch in progress has done so far. A device that only takes orders may have done fewer steps.
@@ -71,7 +81,10 @@ class Trainer {
   // The validation's rows may be none. Throws Error(memory), and Error(data) for a label beyond the last
   // layer's outputs.
   Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
-          const Selection& validation, std::vector<Layer> initial);
+          const Selection& validation, TrainerState start);
+  Trainer(Backend& backend, const TrainerConfig& config, const Selection& training,
+          const Selection& validation, std::vector<Layer> initial)
+      : Trainer(backend, config, training, validation, TrainerState{.layers = std::move(initial)}) {}
 
   int steps_per_epoch() const { return training_.steps(); }
 
@@ -82,6 +95,9 @@ class Trainer {
   // For a watch that looks: the results of the first steps of the epoch in progress, as far as they are known
   // without waiting for the device.
   std::span<const Result> known_results();
+
+  // Between epochs, for a watch between slices, or after one that said stop. Waits for the device.
+  TrainerState state();
 
   const EpochReport& report() const { return report_; }              // of the last completed epoch
   std::span<const Result> step_results() const { return results_; }  // of the last epoch, as far as it came
@@ -94,6 +110,7 @@ class Trainer {
 
  private:
   bool train(const Watch& watch, Looks looks);
+  int steps_to_end_of_slice(int done) const;
   bool follow(const Watch& watch, std::chrono::steady_clock::time_point start);
   void forget_results();
 
@@ -108,6 +125,7 @@ class Trainer {
   Sweep training_, validation_;
 
   int epochs_completed_ = 0;
+  int steps_done_ = 0;  // of the epoch in progress
   std::vector<Result> results_, looked_at_;
   EpochReport report_;
   std::optional<std::int64_t> diverged_at_;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
-#include <map>
 
 #include "core/error.h"
 #include "core/model/description.h"
 #include "core/model/json.h"
 #include "core/model/safetensors.h"
+#include "core/model/stored_layers.h"
 
 namespace duet {
 namespace {
@@ -76,48 +75,10 @@ std::filesystem::path resolve(const std::filesystem::path& path) {
   return file;
 }
 
-// The sizes of one layer, from the shapes of its tensors.
-Layer sizes_of(const TensorEntry& weight, const TensorEntry& bias) {
-  constexpr std::uint64_t largest = std::numeric_limits<int>::max();
-  const auto valid = [](std::uint64_t size) { return size >= 1 && size <= largest; };
-  if (weight.shape.size() != 2 || !std::all_of(weight.shape.begin(), weight.shape.end(), valid)) {
-    fail(ErrorKind::model, "the shape of {} is not (outputs, inputs)", weight.name);
-  }
-  if (bias.shape != std::vector{weight.shape[0]}) {
-    fail(ErrorKind::model, "the shape of {} is not ({}), as {} has it", bias.name, weight.shape[0],
-         weight.name);
-  }
-  Layer layer;
-  layer.outputs = static_cast<int>(weight.shape[0]);
-  layer.inputs = static_cast<int>(weight.shape[1]);
-  return layer;
-}
-
 std::vector<Layer> read_layers(SafetensorsFile& file) {
-  std::map<std::string, const TensorEntry*> tensors;
-  for (const TensorEntry& tensor : file.tensors()) tensors[tensor.name] = &tensor;
-  const auto take = [&](const std::string& name) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) {
-      fail(ErrorKind::model,
-           "it has no tensor {}: layers are layers.N.weight (out, in) and layers.N.bias, N from 0", name);
-    }
-    const TensorEntry* tensor = found->second;
-    tensors.erase(found);
-    return tensor;
-  };
-  std::vector<Layer> layers;
-  do {
-    const TensorEntry* weight = take(fmt::format("layers.{}.weight", layers.size()));
-    const TensorEntry* bias = take(fmt::format("layers.{}.bias", layers.size()));
-    Layer& layer = layers.emplace_back(sizes_of(*weight, *bias));
-    layer.weight = file.read(*weight);
-    layer.bias = file.read(*bias);
-  } while (tensors.count(fmt::format("layers.{}.weight", layers.size())) > 0);
-  if (!tensors.empty()) {  // leaving it out would make another network of it
-    fail(ErrorKind::model, "tensor {} is no weight or bias of its {} layers", escaped(tensors.begin()->first),
-         layers.size());
-  }
+  StoredTensors tensors(file);
+  std::vector<Layer> layers = tensors.take_layers("layers");
+  tensors.expect_none_left();
   return layers;
 }
 
@@ -163,11 +124,7 @@ void save_model(const Model& model, const std::filesystem::path& path) {
     return text;
   });
   std::vector<TensorView> tensors;
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const Layer& layer = model.layers[i];
-    tensors.push_back({fmt::format("layers.{}.weight", i), {layer.outputs, layer.inputs}, layer.weight});
-    tensors.push_back({fmt::format("layers.{}.bias", i), {layer.outputs}, layer.bias});
-  }
+  add_layers(tensors, "layers", model.layers);
   write_safetensors(path, tensors, {{description_key, description}});
 }
 
