@@ -87,9 +87,8 @@ class Browser:
 
     def open(self, path, width=1280, scheme="light"):
         """A tab with the page. Its `complaints` are what the console says, and what it asks the network for."""
-        context = self.chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, device_scale_factor=2 if width < 500 else 1
-        )
+        context = self.chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(100_000)  # on a busy machine a screenshot can take longer than Playwright's 30 s
         tab = context.new_page()
         tab.complaints = []
         tab.on("console", lambda message: tab.complaints.append(message.text))

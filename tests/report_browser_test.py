@@ -46,7 +46,8 @@ class InBrowser(Cli):
         """Opens the page, keeps a screenshot, and checks what holds of every page. Returns the tab."""
         tab = self.browser.open(page, width, scheme)
         tab.screenshot(path=SCREENSHOTS / f"{self.name}-{width}-{scheme}.png", full_page=True)
-        self.assertEqual(browser.violations(tab), [])
+        if width == WIDE:  # a phone's page has the same elements, and axe takes most of this test's time
+            self.assertEqual(browser.violations(tab), [])
         self.assertEqual(tab.complaints, [])
         self.assertLessEqual(tab.evaluate("document.documentElement.scrollWidth"), width)
         self.check_figures(tab)

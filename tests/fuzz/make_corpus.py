@@ -135,6 +135,7 @@ def runs():
     """run.json, history.jsonl and test_predictions.csv, with a zero byte between them."""
     history = lines(epoch(0), epoch(1, validation={**METRICS, "loss": None}))
     folders = {
+        "whole": (record(), history, PREDICTIONS),
         "without-predictions": (record(), history, ""),
         "without-test": (record(test=None), lines(epoch(0, validation=None)), ""),
         "being-written": ("", history[:-20], ""),
@@ -146,7 +147,6 @@ def runs():
         folders[f"record-{i}"] = (other, history, PREDICTIONS if i % 2 else "")
     for i, other in enumerate(variations(epoch(0))):
         folders[f"history-{i}"] = ("", lines(other), "")
-        folders[f"history-{i}-of-two"] = ("", lines(epoch(0), {**other, "epoch": 1} if isinstance(other, dict) else other), "")
     return {
         name: "\0".join([json.dumps(first) if first else "", *others]).encode() for name, (first, *others) in folders.items()
     }
