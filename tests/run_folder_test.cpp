@@ -36,6 +36,7 @@ std::set<std::string> names_in(const std::filesystem::path& folder) {
 std::string error_of(const RunFolderRequest& request) {
   try {
     RunFolder folder(request);
+    folder.appear();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::other);
     return error.what();
@@ -45,6 +46,7 @@ std::string error_of(const RunFolderRequest& request) {
 
 void make_earlier_run(const std::filesystem::path& path) {
   RunFolder run({path, "mnist"});
+  run.appear();
   run.append_history({{"epoch", 0}, {"run", "earlier"}});
   run.keep(tiny_model(1), {{"seed", 1}}, "earlier answers\n");
 }
@@ -63,6 +65,8 @@ class RunFolderTest : public testing::Test {
 TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
   {
     RunFolder run({"a/b/run/", "mnist"});
+    EXPECT_FALSE(std::filesystem::exists("a/b/run"));
+    run.appear();
     run.append_history({{"epoch", 0}, {"loss", 0.25}});
     EXPECT_EQ(read_text("a/b/run/history.jsonl"), "{\"epoch\":0,\"loss\":0.25}\n");  // while training goes on
     EXPECT_EQ(read_text("a/b/run/history.csv"), table_header + "0,,,,,,,,,,,\n");
@@ -86,7 +90,8 @@ TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
 }
 
 TEST_F(RunFolderTest, NamesItselfAfterTimeAndData) {
-  const RunFolder run({{}, "fashion-mnist"});
+  RunFolder run({{}, "fashion-mnist"});
+  run.appear();
   EXPECT_TRUE(std::regex_match(run.path().string(), std::regex("runs/\\d{8}-\\d{6}-fashion-mnist")))
       << run.path();
 }
@@ -96,15 +101,18 @@ TEST_F(RunFolderTest, RunsOfTheSameSecondDoNotMeet) {
   std::set<std::string> paths;
   for (int i = 0; i < 5; ++i) {
     runs.push_back(std::make_unique<RunFolder>(RunFolderRequest{{}, "mnist"}));
+    runs.back()->appear();
     paths.insert(runs.back()->path());
   }
   EXPECT_EQ(paths.size(), 5u);
 }
 
-TEST_F(RunFolderTest, LeavesNothingWhenNothingWasKept) {
+TEST_F(RunFolderTest, LeavesNothingWhereItDidNotAppear) {
   {
-    RunFolder named({"a/b", "mnist"}), unnamed({{}, "mnist"});
-    named.append_history({{"epoch", 0}});
+    const RunFolder named({"a/b", "mnist"}), unnamed({{}, "mnist"});
+    write_text(named.path() / "checkpoint", "half written");
+    EXPECT_EQ(names_in("a").size(), 1u);
+    EXPECT_EQ(names_in("a").begin()->front(), '.');
   }
   EXPECT_EQ(names_in("."), std::set<std::string>{});
 }
@@ -113,7 +121,7 @@ TEST_F(RunFolderTest, RemovesNothingOfOthers) {
   std::filesystem::create_directory("empty");
   std::filesystem::create_directory("a");
   {
-    RunFolder in_empty({"empty", "mnist"}), nested({"a/b", "mnist"});
+    const RunFolder in_empty({"empty", "mnist"}), nested({"a/b/c", "mnist"});
     write_text("a/b/notes.txt", "mine");
   }
   EXPECT_TRUE(std::filesystem::is_empty("empty"));
@@ -138,13 +146,15 @@ TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
   };
   {
     RunFolder run({"run", "mnist", true});
+    run.appear();
     run.append_history({{"epoch", 0}});
     EXPECT_TRUE(unchanged());
   }
   EXPECT_TRUE(unchanged());
-  EXPECT_EQ(names_in("run").size(), 6u);
+  EXPECT_EQ(names_in("run").size(), 8u);  // with the new histories, to go on from
   {
     RunFolder run({"run", "mnist", true});
+    run.appear();
     run.append_history({{"epoch", 0}});
     run.keep(tiny_model(2), {{"seed", 2}}, "answers\n");
     EXPECT_EQ(read_text("run/test_predictions.csv"), "answers\n");
@@ -187,7 +197,7 @@ TEST_F(RunFolderTest, AHistoryThatCannotBeBegunLeavesNothing) {
   make_earlier_run("run");
   std::filesystem::create_symlink("/dev/full", "run/.history.csv.new");
   EXPECT_EQ(error_of({"run", "mnist", true}), "cannot write run/.history.csv.new: No space left on device");
-  EXPECT_EQ(names_in("run").size(), 5u);
+  EXPECT_EQ(names_in("run").size(), 7u);  // with the other history, and the symbolic link
 }
 
 TEST_F(RunFolderTest, AHistoryLineThatIsLostIsAnError) {
@@ -195,6 +205,7 @@ TEST_F(RunFolderTest, AHistoryLineThatIsLostIsAnError) {
   make_earlier_run("run");
   std::filesystem::create_symlink("/dev/full", "run/.history.jsonl.new");
   RunFolder run({"run", "mnist", true});
+  run.appear();
   try {
     run.append_history({{"epoch", 0}});
     FAIL() << "written";
@@ -202,6 +213,45 @@ TEST_F(RunFolderTest, AHistoryLineThatIsLostIsAnError) {
     EXPECT_EQ(error.kind(), ErrorKind::other);
     EXPECT_NE(std::string(error.what()).find("No space left on device"), std::string::npos) << error.what();
   }
+}
+
+TEST_F(RunFolderTest, OneThatIsTakenMeanwhileIsNotReplaced) {
+  RunFolder run({"run", "mnist"});
+  std::filesystem::create_directory("run");
+  write_text("run/notes.txt", "mine");
+  try {
+    run.appear();
+    FAIL() << "replaced";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "run was made by somebody else meanwhile: choose another --out");
+  }
+}
+
+TEST_F(RunFolderTest, HasOneWriterAtATime) {
+  RunFolder run({"run", "mnist"});
+  run.appear();
+  run.append_history({{"epoch", 0}});
+  const std::string taken = fmt::format("run is being written by process {}: wait", getpid());
+  EXPECT_EQ(error_of({"run", "mnist", true}).substr(0, taken.size()), taken);
+}
+
+TEST_F(RunFolderTest, GoesOnBehindTheEpochsOfACheckpoint) {
+  {
+    RunFolder run({"run", "mnist"});
+    run.appear();
+    for (int epoch = 0; epoch < 3; ++epoch) run.append_history({{"epoch", epoch}});
+  }
+  write_text("run/history.csv", read_text("run/history.csv") + "half a li");  // as a kill leaves it
+  {
+    RunFolder run("run", 2);
+    run.append_history({{"epoch", 2}, {"again", true}});
+  }
+  EXPECT_EQ(read_text("run/history.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n{\"epoch\":2,\"again\":true}\n");
+  EXPECT_EQ(read_text("run/history.csv"), table_header + "0,,,,,,,,,,,\n1,,,,,,,,,,,\n2,,,,,,,,,,,\n");
+  try {
+    RunFolder run("run", 5);
+    FAIL() << "more epochs than there are";
+  } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::data); }
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ class Signals(Cli):
             time.sleep(0.001)
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + number, talk)
-        self.assertRegex(self.talk_of_training(talk), r"\Aduet: stopped after \d+ of 1000000 epochs; .* kept\nKept in run\n\Z")
+        self.assertRegex(self.talk_of_training(talk), r"\Aduet: stopped after \d+ of 1000000 epochs; .* kept\nKept in run\nduet: to go on: duet resume run\n\Z")
         self.assertRegex(lines, r"Test loss: \S+, Test accuracy: \S+\n\Z")
         record = self.json_of("run/run.json")
         self.assertEqual(record["signal"], number)
@@ -53,8 +53,10 @@ class Signals(Cli):
         lines, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 128 + signal.SIGINT, talk)
         talk = self.talk_of_training(talk)
-        self.assertEqual((lines, talk), ("", "duet: stopped before the first epoch ended; nothing was kept\n"))
-        self.assertFalse((self.folder / "deep").exists())
+        self.assertEqual(
+            (lines, talk), ("", "duet: stopped before the first epoch ended\nduet: to go on: duet resume deep/run\n")
+        )
+        self.assertEqual(len(list((self.folder / "deep/run/checkpoints").iterdir())), 1)
 
 
 if __name__ == "__main__":

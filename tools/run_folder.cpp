@@ -59,7 +59,7 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
   path_ = place_.parent_path() / fmt::format(".{}.{}", place_.filename().string(), getpid());
   std::error_code error;
   made_ = fs::create_directory(path_, error);
-  if (!made_) fail_to_write(path_, error ? error.message() : "it exists");
+  if (!made_) fail_to_write(place_, error ? error.message() : path_.string() + " is in the way");
   try {
     lock_.emplace(path_);
   } catch (...) {
