@@ -218,7 +218,7 @@ INSTANTIATE_TEST_SUITE_P(
              with_tensors(valid_weight + "," + valid_bias +
                               R"(,"layers.2.bias":{"dtype":"F32","shape":[1],"data_offsets":[60,64]})",
                           64),
-             "tensor \"layers.2.bias\" is no weight"},
+             "nothing is known of its tensor \"layers.2.bias\""},
         Case{"WeightOfOneDimension", weight("[3,4]", "[12]"),
              "the shape of layers.0.weight is not (outputs, inputs)"},
         Case{"WeightOfThreeDimensions", weight("[3,4]", "[3,4,1]"), "is not (outputs, inputs)"},
