@@ -38,7 +38,9 @@ class LiveView(Cli):
 
     def assert_nothing_left(self, watched):
         talk = self.talk_of_training(watched.screen.text())
-        self.assertRegex(talk, r"\A(duet: stopped after \d+ of \d+ epochs; .* kept\n)?Kept in run\n\Z")
+        self.assertRegex(
+            talk, r"\A(duet: stopped after \d+ of \d+ epochs; .* kept\n)?Kept in run\n(duet: to go on: duet resume run\n)?\Z"
+        )
 
     def test_a_block_that_is_gone_at_the_end(self):
         watched = self.watch(epochs=3000)
