@@ -228,7 +228,7 @@ bool Trainer::train(const Watch& watch, Looks looks) {
     // Twice as long while it is too short: a device that only takes orders gets the whole epoch in a few of
     // them.
     const double seconds = seconds_since(slice_start);
-    slice = seconds < slice_seconds / 2 ? 2 * slice
+    slice = seconds < slice_seconds / 2 ? std::min(2 * slice, steps)
                                         : std::max(1, static_cast<int>(count * slice_seconds / seconds));
   }
   if (looks == Looks::yes && !follow(watch, start)) return false;

@@ -41,7 +41,7 @@ class ResumeCase(Cli):
 
 class Resume(ResumeCase):
     def test_after_an_interruption_all_is_as_if_there_had_been_none(self):
-        long = 4000
+        long = 500
         self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl", epochs=long))
         running = self.start(*self.arguments("run", "--log-steps", "run/steps.jsonl", epochs=long))
         for line in running.stdout:
@@ -89,7 +89,8 @@ class Resume(ResumeCase):
         self.duet(*self.arguments("run", "--keep", 1))
         (self.folder / "run/run.json").unlink()
         labels = next(f for f in (self.folder / "tiny").iterdir() if "train-labels" in f.name)
-        labels.write_bytes(labels.read_bytes()[:-1] + b"\0")
+        *others, last = labels.read_bytes()
+        labels.write_bytes(bytes([*others, (last + 1) % 3]))
         self.duet("resume", "run", code=3)
         self.assertIn("is not what run was begun with: its checksum is another\n", self.stderr)
 
@@ -116,9 +117,9 @@ class Killed(ResumeCase):
     """kill -9 at random moments of a run that writes a checkpoint every other step."""
 
     def test_at_any_moment(self):
-        kills = int(os.environ.get("DUET_TEST_KILLS", 8))
+        kills = int(os.environ.get("DUET_TEST_KILLS", 3))
         options = ["--checkpoint-every", 2, "--log-steps", "{}/steps.jsonl"]
-        arguments = lambda out: self.arguments(out, *(str(o).format(out) for o in options), epochs=40)
+        arguments = lambda out: self.arguments(out, *(str(o).format(out) for o in options), epochs=8)
         self.duet(*arguments("whole"))
         start = time.monotonic()
         self.duet(*arguments("timed"))
@@ -135,7 +136,7 @@ class Killed(ResumeCase):
             self.duet("resume", run)
             resumed += "finished" not in self.stderr
             self.expect_same(run, "whole")
-        self.assertGreater(resumed, kills // 4)
+        self.assertGreater(resumed, kills // 10)
 
 
 if __name__ == "__main__":

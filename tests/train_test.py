@@ -237,10 +237,11 @@ class Memory(Cli):
         return usage.ru_maxrss * 1024
 
     def test_of_the_parameters(self):
-        parameters = 4 * 3000 * 3000  # bytes; weights, Adam's two moments, and the weights of the model
+        # Bytes. Weights, Adam's two moments, and the weights of the model; all but the last once more for a checkpoint.
+        parameters = 4 * 3000 * 3000
         few_rows = ["--batch", 1, "--train", "train[50:53]"]
         used = self.most_memory("tiny", "--hidden", "3000,3000", *few_rows)
-        self.assertLess(used, 5 * parameters)
+        self.assertLess(used, 8 * parameters)
         self.check_forecast(used, "tiny", "--hidden", "3000,3000", *few_rows)
 
     def test_of_the_pixels(self):

@@ -1,10 +1,12 @@
 #include "tools/checkpoints.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "core/model/safetensors.h"
 #include "tools/console.h"
 
 namespace duet {
@@ -40,18 +42,16 @@ void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch) {
       [this, checkpoint = std::move(checkpoint), file = folder_ / fmt::format("{:012}{}", steps, extension)] {
         try {
           write(checkpoint, file);
-        } catch (const Error& error) {
-          talk("duet: no checkpoint: {}; the training goes on\n", error.what());
-        }
+        } catch (const Error& error) { trouble_ = error.what(); }
       });
 }
 
-void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) const {
+void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
   std::error_code error;
   fs::create_directory(folder_, error);
   if (error) fail(ErrorKind::other, "cannot make {}: {}", folder_.string(), error.message());
   save_checkpoint(checkpoint, file);
-  load_checkpoint(file);  // before it takes the place of one that could be read
+  SafetensorsFile{file};  // its header and its length, before it takes the place of one that could be read
   std::vector<fs::path> files = files_in(folder_);
   const std::size_t too_many = files.size() - std::min(files.size(), static_cast<std::size_t>(most_));
   files.resize(too_many);
@@ -61,6 +61,17 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) cons
 }
 
 void Checkpoints::move_to(const fs::path& run) { folder_ = run / folder_name; }
+
+std::string Checkpoints::take_trouble() {
+  if (is_busy()) return {};
+  wait();  // what the other thread wrote is then seen here
+  return std::exchange(trouble_, {});
+}
+
+bool Checkpoints::is_busy() const {
+  return being_written_.valid() &&
+         being_written_.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+}
 
 void Checkpoints::wait() {
   if (being_written_.valid()) being_written_.get();

@@ -53,7 +53,10 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     may_be_numbered_ = true;
   } else {
     place_ = without_trailing_separator(request.out);
-    if (is_there(place_)) return use_existing(request.force ? IfThere::replace : IfThere::fail);
+    if (is_there(place_)) {
+      use_existing(request.force ? IfThere::replace : IfThere::fail);
+      return;
+    }
   }
   parents_.create_parents(place_);
   path_ = place_.parent_path() / fmt::format(".{}.{}", place_.filename().string(), getpid());

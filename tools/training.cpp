@@ -67,6 +67,9 @@ class Training {
       checkpoints_->remove_all();  // of a run that is replaced
       checkpoint();                // so that the folder appears with it
       checkpoints_->wait();
+      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+        fail(ErrorKind::other, "{}", trouble);
+      }
       folder_->appear();
       checkpoints_->move_to(folder_->path());
     }
@@ -137,6 +140,14 @@ class Training {
     clock_.restart();
   }
 
+  // A full disk, and the like, is no reason to lose a training; but whoever looks is to know.
+  void tell_trouble(ProgressView& view) {
+    if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+      view.erase();
+      talk("duet: no checkpoint: {}; the training goes on\n", trouble);
+    }
+  }
+
   // The host keeps only the pixels that the test needs.
   ResidentExamples put_on_backend(Part part) {
     LabelledImages& from = part == Part::train ? data_.data.train : data_.data.test;
@@ -157,6 +168,7 @@ class Training {
     const auto watch = [&](const Progress& progress) {
       if (InterruptGuard::signal() != 0) return false;
       if (InterruptGuard::take_wish_for_checkpoint() || clock_.is_due(progress)) checkpoint();
+      tell_trouble(view);
       view.between_slices(*trainer_, progress);
       return true;
     };
@@ -170,7 +182,8 @@ class Training {
       view.make_way();
       lines_.epoch(trainer_->report());
       view.epoch(trainer_->report(), trainer_->step_results());
-      if (clock_.is_due_at_epoch()) checkpoint();
+      // Epochs that are over before the disk has answered share a checkpoint.
+      if (clock_.is_due_at_epoch() && !checkpoints_->is_busy()) checkpoint();
     }
     return end;
   }
@@ -245,7 +258,11 @@ class Training {
     }
     if (end != EpochEnd::stopped) return;
     checkpoints_->wait();
-    talk("duet: to go on: duet resume {}\n", folder_->path().string());
+    if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+      talk("duet: no checkpoint: {}\n", trouble);
+    } else {
+      talk("duet: to go on: duet resume {}\n", folder_->path().string());
+    }
     throw StoppedBySignal{InterruptGuard::signal()};
   }
 
