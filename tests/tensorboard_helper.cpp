@@ -14,7 +14,7 @@
 int main(int, char** arguments) {
   try {
     const duet::Bytes png = duet::read_stream(STDIN_FILENO, std::size_t{1} << 30, "standard input");
-    duet::TensorBoard board(arguments[1]);
+    duet::TensorBoard board(arguments[1], 0);
     const duet::Result results[] = {{0.1f, 3, 4}, {-1e30f, 0, 4}, {NAN, 1, 3}};
     std::this_thread::sleep_for(std::chrono::milliseconds(30));
     board.steps(results);
