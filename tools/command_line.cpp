@@ -93,8 +93,9 @@ Action parse_command_line(int argc, const char* const* argv) {
   const auto program = std::make_shared<CLI::App>("Trains multilayer perceptrons, and uses them.", "duet");
   program->set_version_flag("--version", fmt::format("duet {}", version));
   program->footer(footer);
-  const Action action = add_commands(*program, {add_train, add_eval, add_predict, add_compare, add_report,
-                                                add_plot, add_inspect, add_data, add_doctor, add_tune});
+  const Action action =
+      add_commands(*program, {add_train, add_eval, add_predict, add_compare, add_report, add_plot,
+                              add_inspect, add_verify, add_data, add_doctor, add_tune});
   try {
     program->parse(argc, argv);
   } catch (const CLI::Success& asked) {  // for help or the version

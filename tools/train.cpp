@@ -132,7 +132,7 @@ class Training {
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     nlohmann::ordered_json json = to_json(record_, data_);
-    folder_->keep(model, json, test_csv());
+    json = folder_->keep(model, std::move(json), test_csv());
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {
       json["run"] = folder_->path().string();
