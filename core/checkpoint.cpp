@@ -79,6 +79,7 @@ Checkpoint read(const std::filesystem::path& path) {
   if (const int format = count(metadata, "format"); format != current_format) {
     fail(ErrorKind::model, "its format is {}, and this version reads {}", format, current_format);
   }
+  file.check();
   Checkpoint checkpoint{
       .state = {.epoch = count(metadata, "epoch"), .step = count(metadata, "step")},
       .training = as_object(member(metadata, "training", "the checkpoint"), "training").dump()};

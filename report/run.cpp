@@ -9,6 +9,7 @@
 #include "core/data/file.h"
 #include "core/error.h"
 #include "core/model/json.h"
+#include "report/record.h"
 
 namespace duet {
 namespace {
@@ -16,9 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* record_file_name = "run.json";
 constexpr const char* history_file_name = "history.jsonl";
-constexpr int record_format = 1;
 constexpr int most_classes = 256;  // labels are bytes
 
 bool is_there(const fs::path& path) {
@@ -86,18 +85,6 @@ std::vector<EpochReport> read_history(const fs::path& file, bool finished) {
     first = end + 1;
   }
   return history;
-}
-
-nlohmann::ordered_json read_record(const fs::path& file) {
-  const std::string text = read_text(file);
-  return naming(file.string(), [&] {
-    const json strict = parse_object(text, "it");
-    const json& format = member(strict, "format", "it");
-    if (format != record_format) {
-      fail(ErrorKind::data, "its format is {}, and this version reads {}", format.dump(), record_format);
-    }
-    return nlohmann::ordered_json::parse(text);  // once more, for the order of its keys
-  });
 }
 
 const nlohmann::ordered_json* find(const nlohmann::ordered_json& record, const char* pointer) {

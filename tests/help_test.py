@@ -12,7 +12,7 @@ from cli import Cli
 
 
 class Help(Cli):
-    commands = ["train", "eval", "predict", "compare", "inspect", "data", "data list", "data fetch", "data verify",
+    commands = ["train", "eval", "predict", "compare", "inspect", "verify", "data", "data list", "data fetch", "data verify",
                 "data show", "doctor", "tune"]
 
     def test_every_command_has_help(self):

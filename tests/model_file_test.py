@@ -90,7 +90,7 @@ class Safetensors(ModelFile):
         (size,) = struct.unpack("<Q", data[:8])
         header = json.loads(data[8 : 8 + size])
         self.assertEqual(size % 8, 0)
-        self.assertEqual(list(header.pop("__metadata__")), ["duet"])
+        self.assertEqual(list(header.pop("__metadata__")), ["duet", "duet.sha256"])
         offsets = [tensor["data_offsets"] for tensor in header.values()]
         self.assertEqual([begin for begin, _ in offsets], [0] + [end for _, end in offsets[:-1]])
         self.assertEqual(8 + size + offsets[-1][1], len(data))

@@ -79,7 +79,8 @@ TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
   EXPECT_EQ(names_in("a/b/run"), (std::set<std::string>{"history.csv", "history.jsonl", "model.safetensors",
                                                         "run.json", "test_predictions.csv"}));
   EXPECT_EQ(bias_of("a/b/run"), 3);
-  EXPECT_EQ(read_text("a/b/run/run.json"), "{\n  \"seed\": 22,\n  \"batch\": 128\n}\n");
+  EXPECT_TRUE(read_text("a/b/run/run.json")
+                  .starts_with("{\n  \"seed\": 22,\n  \"batch\": 128,\n  \"checksums\": {\n"));
   EXPECT_EQ(read_text("a/b/run/history.jsonl"),
             "{\"epoch\":0,\"loss\":0.25}\n"
             "{\"epoch\":1,\"train\":{\"loss\":0.1,\"accuracy\":0.3333333333333333},\"validation\":null,"
@@ -142,7 +143,7 @@ TEST_F(RunFolderTest, ForceReplacesAnEarlierRunOnlyWhenKept) {
     return bias_of("run") == 1 && read_text("run/history.jsonl") == "{\"epoch\":0,\"run\":\"earlier\"}\n" &&
            read_text("run/history.csv") == table_header + "0,,,,,,,,,,,\n" &&
            read_text("run/test_predictions.csv") == "earlier answers\n" &&
-           read_text("run/run.json") == "{\n  \"seed\": 1\n}\n";
+           read_text("run/run.json").starts_with("{\n  \"seed\": 1,\n  \"checksums\": {\n");
   };
   {
     RunFolder run({"run", "mnist", true});

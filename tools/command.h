@@ -23,6 +23,7 @@ Action add_eval(CLI::App& program);
 Action add_compare(CLI::App& program);
 Action add_predict(CLI::App& program);
 Action add_inspect(CLI::App& program);
+Action add_verify(CLI::App& program);
 Action add_report(CLI::App& program);
 Action add_plot(CLI::App& program);
 Action add_data(CLI::App& program);

@@ -95,7 +95,7 @@ Action parse_command_line(int argc, const char* const* argv) {
   program->footer(footer);
   const Action action =
       add_commands(*program, {add_train, add_resume, add_eval, add_predict, add_compare, add_report, add_plot,
-                              add_inspect, add_data, add_doctor, add_tune});
+                              add_inspect, add_verify, add_data, add_doctor, add_tune});
   try {
     program->parse(argc, argv);
   } catch (const CLI::Success& asked) {  // for help or the version

@@ -11,7 +11,9 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "report/record.h"
 #include "report/test_predictions.h"
+#include "tools/checksums.h"
 #include "tools/history_csv.h"
 #include "tools/json_text.h"
 
@@ -20,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* record_file_name = "run.json";
 constexpr const char* json_lines_file_name = "history.jsonl";
 constexpr const char* table_file_name = "history.csv";
 
@@ -155,8 +156,8 @@ void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
   table_->append(history_csv_line(epoch));
 }
 
-void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
-                     std::string_view test_predictions) {
+nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_json record,
+                                       std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
   json_lines_->put_in_place();
   table_->put_in_place();
@@ -165,7 +166,10 @@ void RunFolder::keep(const Model& model, const nlohmann::ordered_json& record,
   } else if (std::error_code error; !fs::remove(name, error) && error) {
     fail_to_write(name, error.message());
   }
-  write_file_atomically(path_ / record_file_name, json_text(record) + '\n');
+  add_checksums(record, path_,
+                {model_file_name, json_lines_file_name, table_file_name, test_predictions_file_name});
+  write_file_atomically(path_ / record_file_name, record_text(record));
+  return record;
 }
 
 }  // namespace duet

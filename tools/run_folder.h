@@ -42,8 +42,10 @@ class RunFolder {
 
   // Puts model, histories, test predictions and run.json in place, each whole or not at all; may be called
   // again. Where the text of test_predictions.csv is empty there is none, and an earlier run's is removed.
-  // Throws Error(other).
-  void keep(const Model& model, const nlohmann::ordered_json& record, std::string_view test_predictions);
+  // Returns run.json as it was written: the record, and the checksums of all (checksums.h). Throws
+  // Error(other).
+  nlohmann::ordered_json keep(const Model& model, nlohmann::ordered_json record,
+                              std::string_view test_predictions);
 
  private:
   void use_existing(IfThere if_there);

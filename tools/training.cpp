@@ -196,7 +196,7 @@ class Training {
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = seconds();
     nlohmann::ordered_json json = to_json(record_, data_);
-    folder_->keep(model, json, test_csv());
+    json = folder_->keep(model, std::move(json), test_csv());
     if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all();
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {

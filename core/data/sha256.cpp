@@ -6,10 +6,14 @@
 
 namespace duet {
 
-std::string sha256(std::span<const std::uint8_t> bytes) {
+std::string sha256(std::span<const std::uint8_t> bytes) { return sha256({&bytes, 1}); }
+
+std::string sha256(std::span<const std::span<const std::uint8_t>> pieces) {
   sha256_ctx context;
   sha256_init(&context);
-  sha256_update(&context, bytes.size(), bytes.data());
+  for (const std::span<const std::uint8_t> bytes : pieces) {
+    sha256_update(&context, bytes.size(), bytes.data());
+  }
   std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest;
   sha256_digest(&context, digest.size(), digest.data());
   std::string hexadecimal;

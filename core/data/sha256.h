@@ -4,9 +4,16 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace duet {
 
-std::string sha256(std::span<const std::uint8_t> bytes);  // 64 lower-case hexadecimal digits
+// 64 lower-case hexadecimal digits; of several pieces, as if they were one.
+std::string sha256(std::span<const std::uint8_t> bytes);
+std::string sha256(std::span<const std::span<const std::uint8_t>> pieces);
+
+inline std::span<const std::uint8_t> bytes_of_text(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace duet

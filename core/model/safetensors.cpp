@@ -21,6 +21,7 @@ static_assert(std::endian::native == std::endian::little, "values and header len
 
 constexpr std::uint64_t longest_header = 100'000'000;  // as in the format's own library
 constexpr const char* metadata_key = "__metadata__";
+constexpr const char* checksum_key = "duet.sha256";  // in the metadata
 
 std::uint64_t size_in_bytes(const std::vector<std::uint64_t>& shape, const std::string& what) {
   std::uint64_t bytes = sizeof(float);
@@ -87,6 +88,17 @@ std::string format_header(std::span<const TensorView> tensors,
   return text;
 }
 
+using Pieces = std::vector<std::span<const std::uint8_t>>;
+
+// What a checksum is of, but for the values of the tensors.
+Pieces pieces_of(const std::map<std::string, std::string>& metadata) {
+  Pieces pieces;
+  for (const auto& [key, value] : metadata) {
+    if (key != checksum_key) pieces.push_back(bytes_of_text(value));
+  }
+  return pieces;
+}
+
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) {
@@ -141,17 +153,38 @@ std::vector<float> SafetensorsFile::read(const TensorEntry& tensor) {
   return values;
 }
 
-std::string SafetensorsFile::sha256() {
-  Bytes content(file_size_);
-  file_.seekg(0);
-  file_.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(file_size_));
+Bytes SafetensorsFile::content(std::uint64_t first) {
+  Bytes content(file_size_ - first);
+  file_.seekg(static_cast<std::streamoff>(first));
+  file_.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
   if (!file_) fail(ErrorKind::model, "the file cannot be read");
-  return duet::sha256(content.span());
+  return content;
+}
+
+std::string SafetensorsFile::sha256() { return duet::sha256(content(0).span()); }
+
+bool SafetensorsFile::has_checksum() const { return metadata_.contains(checksum_key); }
+
+void SafetensorsFile::check() {
+  if (!has_checksum()) return;
+  const Bytes values = content(data_start_);
+  Pieces pieces = pieces_of(metadata_);
+  pieces.emplace_back(values.span());
+  if (duet::sha256(pieces) != metadata_[checksum_key]) {
+    fail(ErrorKind::model, "its checksum is another than the one it was written with: the file is damaged");
+  }
 }
 
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata) {
-  const std::string header = format_header(tensors, metadata);
+  Pieces pieces = pieces_of(metadata);
+  for (const TensorView& tensor : tensors) {
+    pieces.emplace_back(reinterpret_cast<const std::uint8_t*>(tensor.values.data()),
+                        tensor.values.size_bytes());
+  }
+  std::map<std::string, std::string> with_checksum = metadata;
+  with_checksum[checksum_key] = sha256(pieces);
+  const std::string header = format_header(tensors, with_checksum);
   const std::uint64_t header_size = header.size();
   AtomicFile file(path);
   file.write(std::as_bytes(std::span(&header_size, 1)));

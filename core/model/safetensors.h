@@ -1,6 +1,9 @@
 // The safetensors format, F32 tensors only: 8 bytes of header length, little-endian; a JSON header
 // {"name": {"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}, ..., "__metadata__": {string:
 // string}}; the values, without gaps. (https://huggingface.co/docs/safetensors)
+// Files of ours have the metadata key "duet.sha256": of all other values of the metadata, in the order of
+// their keys, and of the bytes behind the header. What else the header says is checked against those bytes
+// anyway.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +13,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/data/bytes.h"
 
 namespace duet {
 
@@ -27,9 +32,13 @@ class SafetensorsFile {
   const std::vector<TensorEntry>& tensors() const { return tensors_; }  // in the order of their values
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   std::vector<float> read(const TensorEntry& tensor);
+  bool has_checksum() const;
+  // Throws Error(model) where there is a checksum, and it is another than that of what is there.
+  void check();
   std::string sha256();  // of the whole file
 
  private:
+  Bytes content(std::uint64_t first);
   void parse_header(const std::string& text, std::uint64_t data_size);
 
   std::ifstream file_;
@@ -45,8 +54,8 @@ struct TensorView {
   std::span<const float> values;
 };
 
-// The values stand in the order given and begin at a multiple of 8 bytes. The file is replaced whole or not
-// at all. Throws Error(other).
+// With a checksum. The values stand in the order given and begin at a multiple of 8 bytes. The file is
+// replaced whole or not at all. Throws Error(other).
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -1,0 +1,14 @@
+// run.json, where a run folder says what was run.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+namespace duet {
+
+inline constexpr const char* record_file_name = "run.json";
+
+// Throws Error(data) when it cannot be read, or is none of ours.
+nlohmann::ordered_json read_record(const std::filesystem::path& file);
+
+}  // namespace duet

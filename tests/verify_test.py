@@ -1,0 +1,121 @@
+"""duet verify: no bit of a run, its data or a model changes unseen.
+
+usage: verify_test.py DUET [CLASS]
+"""
+
+import hashlib
+import json
+import pathlib
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+import cli
+import planted
+from cli import Cli
+
+OLD_MODEL = pathlib.Path(__file__).parent / "golden_files/model-format-1-of-0.1.0.safetensors"
+FILES = ["history.csv", "history.jsonl", "model.safetensors", "run.json", "test_predictions.csv"]
+
+
+def sha256(*pieces):
+    return hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+def flips(content):
+    """The content with one bit changed: at its ends, and at some places between."""
+    for place in (0, len(content) // 3, len(content) // 2, len(content) * 9 // 10, len(content) - 1):
+        yield place, content[:place] + bytes([content[place] ^ 1 << place % 8]) + content[place + 1 :]
+
+
+class Verify(Cli):
+    def setUp(self):
+        super().setUp()
+        self.train("run", epochs=1)
+
+    def states(self, *what, code=0):
+        """What is said of each file, by its name."""
+        lines = self.duet("verify", *what, code=code).splitlines()
+        return {line[12:].split(":")[0].rsplit("/", 1)[-1]: line[:12].strip() for line in lines}
+
+    def all_ok(self):
+        return dict.fromkeys([*FILES, *planted.FILES.values()], "ok")
+
+    def test_a_run_as_it_was_left(self):
+        self.assertEqual(self.states("run"), self.all_ok())
+        said = json.loads(self.duet("verify", "run", "--json"))["files"]
+        self.assertEqual([file["state"] for file in said], ["ok"] * 9)
+
+    def test_checksums_are_those_of_the_files(self):
+        text = (self.folder / "run/run.json").read_bytes()
+        sums = json.loads(text)["checksums"]
+        own = sums.pop("run.json")
+        self.assertEqual(own, sha256(text.replace(own.encode(), b"0" * 64)))
+        self.assertEqual(sums, {name: sha256((self.folder / "run" / name).read_bytes()) for name in sums})
+        self.assertEqual(sorted([*sums, "run.json"]), FILES)
+        tensors, metadata = planted.read_safetensors(self.folder / "run/model.safetensors")
+        self.assertEqual(metadata["duet.sha256"], sha256(metadata["duet"].encode(), *tensors.values()))
+
+    def test_every_flipped_bit_of_a_run(self):
+        for name in FILES:
+            file = self.folder / "run" / name
+            content = file.read_bytes()
+            for place, damaged in flips(content):
+                with self.subTest(name, place=place):
+                    file.write_bytes(damaged)
+                    self.assertEqual(self.states("run", code=7)[name], "damaged")
+                    # Of run.json it may be a bit of another file's checksum.
+                    self.assertRegex(self.stderr, r"duet: run: [12] of " if name == "run.json" else "duet: run: 1 of ")
+            file.write_bytes(content)
+        self.assertEqual(self.states("run"), self.all_ok())
+
+    def test_a_run_that_lost_a_file_or_its_checksums(self):
+        (self.folder / "run/history.csv").unlink()
+        self.assertEqual(self.states("run", code=7), {**self.all_ok(), "history.csv": "missing"})
+        record = self.json_of("run/run.json")
+        del record["checksums"]
+        (self.folder / "run/run.json").write_text(json.dumps(record))
+        self.assertEqual(self.states("run", code=7)["run.json"], "damaged")
+        shutil.copy(self.folder / "good", self.folder / "run/model.safetensors")  # which is like one of 0.1.0
+        states = self.states("run")
+        self.assertEqual((states["run.json"], states["model.safetensors"]), ("no checksum", "no checksum"))
+
+    def test_data(self):
+        images = self.folder / "tiny" / planted.FILES["train", "images"]
+        content = images.read_bytes()
+        images.write_bytes(content[:-1] + b"\xaa")
+        self.assertEqual(self.states("run", code=3)["data"], "missing")
+        self.assertIn("its checksum is another", self.duet("verify", "run", "--data", "tiny", code=3))
+        (self.folder / "run/history.csv").write_bytes(b"")
+        self.duet("verify", "run", code=7)
+        self.assertIn("duet: run: 2 of ", self.stderr)
+        (self.folder / "tiny").rename(self.folder / "moved")
+        self.assertIn("name it with --data", self.duet("verify", "run", code=7))
+        (self.folder / "moved" / images.name).write_bytes(content)
+        self.assertEqual(self.states("run", "--data", "moved", code=7), {**self.all_ok(), "history.csv": "damaged"})
+
+    def test_a_model_alone(self):
+        content = (self.folder / "run/model.safetensors").read_bytes()
+        (self.folder / "alone").write_bytes(content)
+        self.assertEqual(self.states("alone"), {"alone": "ok"})
+        for place, damaged in flips(content):
+            with self.subTest(place=place):
+                (self.folder / "alone").write_bytes(damaged)
+                self.assertEqual(self.states("alone", code=7), {"alone": "damaged"})
+                self.duet("train", "tiny", "--init-from", "alone", "--out", "new", code=7)
+                self.assertFalse((self.folder / "new").exists())
+
+    def test_a_model_of_version_0_1_0_stays_readable(self):
+        self.assertEqual(self.states(OLD_MODEL), {OLD_MODEL.name: "no checksum"})
+        read = json.loads(self.duet("eval", OLD_MODEL, "tiny", "--json"))
+        self.assertEqual(read["test"]["accuracy"], 0.6)
+        self.assertEqual(json.loads(self.duet("inspect", OLD_MODEL, "--json"))["training"]["version"], "0.1.0")
+        self.duet("train", "tiny", "--init-from", OLD_MODEL, "--out", "more", "--epochs", 1)
+
+    def test_what_is_not_there(self):
+        self.assertIn("nowhere", self.duet("verify", "nowhere", code=7))
+        self.assertIn("model.safetensors", self.duet("verify", "tiny", code=7))
+
+
+if __name__ == "__main__":
+    cli.main()

@@ -1,0 +1,170 @@
+// duet verify: is every file of a run, or a model, what it was when it was written?
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "core/data/file.h"
+#include "core/data/sha256.h"
+#include "core/error.h"
+#include "core/model/model.h"
+#include "core/model/safetensors.h"
+#include "report/record.h"
+#include "report/run.h"
+#include "report/run_data.h"
+#include "tools/checksums.h"
+#include "tools/command.h"
+#include "tools/console.h"
+#include "tools/json_text.h"
+#include "tools/options.h"
+
+namespace duet {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Finding {
+  std::string file, state;  // ok, damaged, missing, no checksum
+  std::string why;          // a sentence; may be empty
+  ErrorKind kind = ErrorKind::model;
+  bool is_bad() const { return state == "damaged" || state == "missing"; }
+};
+
+std::string text_of(const fs::path& file) {
+  const Bytes bytes = read_file(file);
+  return {bytes.data(), bytes.data() + bytes.size()};
+}
+
+// What an error about a file says, without the file.
+std::string fault(const Error& error, const fs::path& file) {
+  const std::string text = error.what(), name = file.string() + ": ";
+  return text.starts_with(name) ? text.substr(name.size()) : text;
+}
+
+Finding check_model(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return {file.string(), "missing", ""};
+  try {
+    load_model(file);  // is it one, and whole?
+    SafetensorsFile checked(file);
+    checked.check();
+    return {file.string(), checked.has_checksum() ? "ok" : "no checksum", ""};
+  } catch (const Error& error) { return {file.string(), "damaged", fault(error, file)}; }
+}
+
+Finding check_file(const fs::path& file, const std::string& recorded) {
+  std::error_code error;
+  if (!fs::exists(file, error)) return {file.string(), "missing", ""};
+  const std::string found = file.filename() == record_file_name ? checksum_of_record(text_of(file), recorded)
+                                                                : sha256(read_file(file).span());
+  if (found == recorded) return {file.string(), "ok", ""};
+  return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
+}
+
+// Its data, as far as it is found again.
+void check_data(std::vector<Finding>& findings, const Run& run, const RunDataRequest& request) {
+  try {
+    const RunData found = find_run_data(run, request);
+    if (!found.data) {
+      findings.push_back({"data", "missing", found.missing, ErrorKind::data});
+      return;
+    }
+    for (const LabelledImages* part : {&found.data->train, &found.data->test}) {
+      if (part->images.count == 0) continue;
+      for (const DataFile* file : {&part->images_file, &part->labels_file}) {
+        findings.push_back({file->path.string(), "ok", ""});
+      }
+    }
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    findings.push_back({"data", "damaged", error.what(), ErrorKind::data});
+  }
+}
+
+std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& request) {
+  std::vector<Finding> findings;
+  Run run{.folder = folder, .name = {}, .record = {}, .history = {}, .model = {}, .test = {}};
+  const fs::path record = folder / record_file_name;
+  try {
+    run.record = read_record(record);
+  } catch (const Error& error) {
+    findings.push_back({record.string(), "damaged", fault(error, record)});
+    findings.push_back(check_model(folder / model_file_name));
+    return findings;
+  }
+  const auto sums = run.record.find(checksums_key);
+  if (sums == run.record.end() || !sums->is_object()) {  // of an older version
+    const Finding model = check_model(folder / model_file_name);
+    const bool lost = model.state == "ok";  // whoever writes the model's writes all
+    findings.push_back({record.string(), lost ? "damaged" : "no checksum",
+                        lost ? "it has no checksums, and the model has one" : ""});
+    findings.push_back(model);
+  } else {
+    for (const auto& [name, recorded] : sums->items()) {
+      // A name that leads out of the folder is none of ours.
+      const fs::path file = folder / fs::path(name).filename();
+      findings.push_back(check_file(file, recorded.is_string() ? recorded.get<std::string>() : ""));
+    }
+  }
+  check_data(findings, run, request);
+  return findings;
+}
+
+void print(const std::vector<Finding>& findings, bool json) {
+  if (!json) {
+    for (const Finding& f : findings) {
+      result("{:<12}{}{}{}\n", f.state, f.file, f.why.empty() ? "" : ": ", f.why);
+    }
+    return;
+  }
+  Json files = Json::array();
+  for (const Finding& f : findings) {
+    files.push_back({{"file", f.file}, {"state", f.state}, {"why", f.why}});
+  }
+  result("{}\n", json_text({{"files", files}}));
+}
+
+void run_verify(const std::string& what, const RunDataRequest& request, bool json) {
+  std::error_code error;
+  const bool is_run = fs::exists(fs::path(what) / record_file_name, error);
+  const bool is_folder = fs::is_directory(what, error);
+  const std::vector<Finding> findings =
+      is_run ? check_run(what, request)
+             : std::vector{check_model(is_folder ? fs::path(what) / model_file_name : fs::path(what))};
+  print(findings, json);
+  std::size_t bad = 0;
+  ErrorKind kind = ErrorKind::data;
+  for (const Finding& f : findings) {
+    if (!f.is_bad()) continue;
+    ++bad;
+    if (f.kind == ErrorKind::model) kind = f.kind;
+  }
+  if (bad > 0) {
+    fail(kind, "{}: {} of {} files are damaged or missing: take them from a copy, or train again", what, bad,
+         findings.size());
+  }
+}
+
+}  // namespace
+
+Action add_verify(CLI::App& program) {
+  struct Options {
+    std::string what;
+    RunDataRequest data;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "verify", "Compare the files of a run, and its data, or a model, with their checksums");
+  command->add_option("RUN|MODEL", options->what, "A run folder or a model file")->required();
+  add_run_data(*command, options->data);
+  add_json(*command, options->json);
+  return [options] { run_verify(options->what, options->data, options->json); };
+}
+
+}  // namespace duet
