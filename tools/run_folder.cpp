@@ -72,16 +72,24 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
   }
 }
 
-RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), appeared_(true), path_(run) {
+RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
   lock_.emplace(path_);
   json_lines_.emplace(path_, json_lines_file_name, epochs);
   table_.emplace(path_, table_file_name, epochs + 1);  // with its header
 }
 
 RunFolder::~RunFolder() {
-  if (!made_ || appeared_) return;
+  if (stays_) return;
+  for (const std::optional<GrowingFile>* file : {&json_lines_, &table_}) {
+    if (*file) (*file)->remove();
+  }
   std::error_code ignored;
-  fs::remove_all(path_, ignored);  // nobody else knows its name
+  if (!made_) return;
+  if (json_lines_) {
+    fs::remove(path_, ignored);  // only when nobody put anything else in it
+  } else {
+    fs::remove_all(path_, ignored);  // nobody else knows its name
+  }
 }
 
 void RunFolder::use_existing(IfThere if_there) {
@@ -127,7 +135,6 @@ void RunFolder::appear() {
       ++number;
     }
   }
-  appeared_ = true;
   json_lines_.emplace(path_, json_lines_file_name);
   table_.emplace(path_, table_file_name);
   table_->append(history_csv_header());
@@ -151,6 +158,11 @@ void RunFolder::GrowingFile::put_in_place() {
   name_ = final_name_;
 }
 
+void RunFolder::GrowingFile::remove() const noexcept {
+  std::error_code ignored;
+  fs::remove(name_, ignored);
+}
+
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
   json_lines_->append(json_text(epoch, one_line) + '\n');
   table_->append(history_csv_line(epoch));
@@ -159,6 +171,7 @@ void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
 nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_json record,
                                        std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
+  stays_ = true;
   json_lines_->put_in_place();
   table_->put_in_place();
   if (const fs::path name = path_ / test_predictions_file_name; !test_predictions.empty()) {

@@ -23,7 +23,7 @@ struct RunFolderRequest {
 
 // A new folder is made beside its place, under a name that begins with a dot, and comes to its place by
 // appear(), when there is a checkpoint in it; so whoever finds it can resume it. A folder that was there is
-// used where it is. An earlier run's files stay until keep() replaces them; without appear(), what was made
+// used where it is. An earlier run's files stay until keep() replaces them; without stay(), what was made
 // is removed, and nothing else. No two processes write one folder.
 class RunFolder {
  public:
@@ -36,6 +36,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }  // another one after appear()
   void appear();                                               // throws Error(other)
+  void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
@@ -58,6 +59,7 @@ class RunFolder {
     GrowingFile(const std::filesystem::path& folder, const char* name, int lines);  // goes on behind so many
     void append(std::string_view line) { file_.append(line); }
     void put_in_place();
+    void remove() const noexcept;
 
    private:
     std::filesystem::path final_name_;
@@ -67,7 +69,7 @@ class RunFolder {
 
   CreatedFolders parents_;
   std::filesystem::path place_;  // where it is to appear; numbered where that is taken and was our choice
-  bool may_be_numbered_ = false, made_ = false, appeared_ = false;
+  bool may_be_numbered_ = false, made_ = false, stays_ = false;
   std::filesystem::path path_;
   std::optional<FolderLock> lock_;
   std::optional<GrowingFile> json_lines_, table_;

@@ -63,25 +63,13 @@ class Training {
     config.slice_ends_at = clock_.steps();
     trainer_ = std::make_unique<Trainer>(*device_.backend, config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(state));
-    if (!resumed) {
-      checkpoints_->remove_all();  // of a run that is replaced
-      checkpoint();                // so that the folder appears with it
-      checkpoints_->wait();
-      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
-        fail(ErrorKind::other, "{}", trouble);
-      }
-      folder_->appear();
-      checkpoints_->move_to(folder_->path());
+    try {
+      open_files(resumed.has_value());
+    } catch (...) {
+      if (!resumed) checkpoints_->remove_all();  // the folder then goes with them
+      throw;
     }
-    // Last of all: they may be in the run folder, and an old log is emptied.
-    const std::int64_t steps = resumed ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
-    if (!options.tensorboard.empty())
-      tensorboard_ = std::make_unique<TensorBoard>(options.tensorboard, steps);
-    if (!options.log_steps.empty()) {
-      step_log_ = resumed ? std::make_unique<StepLog>(options.log_steps, steps)
-                          : std::make_unique<StepLog>(options.log_steps,
-                                                      options.force ? IfThere::replace : IfThere::fail);
-    }
+    folder_->stay();
   }
 
   void run() {
@@ -128,6 +116,28 @@ class Training {
       record_.last = load_run(resumed.run).history.at(static_cast<std::size_t>(record_.epochs) - 1);
     checkpoints_ = std::make_unique<Checkpoints>(resumed.run, std::max(1, options_.keep));
     return std::move(resumed.state);
+  }
+
+  void open_files(bool resumed) {
+    if (!resumed) {
+      checkpoints_->remove_all();  // of a run that is replaced
+      checkpoint();                // so that the folder appears with it
+      checkpoints_->wait();
+      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+        fail(ErrorKind::other, "{}", trouble);
+      }
+      folder_->appear();
+      checkpoints_->move_to(folder_->path());
+    }
+    // Last of all: they may be in the run folder, and an old log is emptied.
+    const std::int64_t steps = resumed ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
+    if (!options_.tensorboard.empty())
+      tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
+    if (!options_.log_steps.empty()) {
+      step_log_ = resumed ? std::make_unique<StepLog>(options_.log_steps, steps)
+                          : std::make_unique<StepLog>(options_.log_steps,
+                                                      options_.force ? IfThere::replace : IfThere::fail);
+    }
   }
 
   double seconds() const {

@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
   }
   try {
     const bool written = write_all(png_of(read_all(), scale));
-    std::_Exit(written ? 0 : 1);  // fontconfig and Pango keep what they loaded; the system takes it back sooner
+    std::_Exit(written ? 0
+                       : 1);  // fontconfig and Pango keep what they loaded; the system takes it back sooner
   } catch (const std::exception& error) {
     write_all(error.what());
     return 1;
