@@ -192,8 +192,10 @@ class Training {
       view.make_way();
       lines_.epoch(trainer_->report());
       view.epoch(trainer_->report(), trainer_->step_results());
-      // Epochs that are over before the disk has answered share a checkpoint.
-      if (clock_.is_due_at_epoch() && !checkpoints_->is_busy()) checkpoint();
+      // Epochs that are over before the disk has answered share a checkpoint; what the last one made is kept
+      // otherwise.
+      const bool is_last = trainer_->epochs_completed() == options_.epochs && options_.keep == 0;
+      if (clock_.is_due_at_epoch() && !is_last && !checkpoints_->is_busy()) checkpoint();
     }
     return end;
   }
