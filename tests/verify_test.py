@@ -86,6 +86,7 @@ class Verify(Cli):
         images.write_bytes(content[:-1] + b"\xaa")
         self.assertEqual(self.states("run", code=3)["data"], "missing")
         self.assertIn("its checksum is another", self.duet("verify", "run", "--data", "tiny", code=3))
+        self.assertEqual(self.states("run", "--data", "nowhere", code=3)["data"], "missing")
         (self.folder / "run/history.csv").write_bytes(b"")
         self.duet("verify", "run", code=7)
         self.assertIn("duet: run: 2 of ", self.stderr)

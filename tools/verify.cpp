@@ -82,7 +82,7 @@ void check_data(std::vector<Finding>& findings, const Run& run, const RunDataReq
     }
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) throw;
-    findings.push_back({"data", "damaged", error.what(), ErrorKind::data});
+    findings.push_back({"data", "missing", error.what(), ErrorKind::data});  // or another in its place
   }
 }
 
