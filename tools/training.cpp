@@ -145,6 +145,7 @@ class Training {
   }
 
   void checkpoint() {
+    checkpoints_->wait();  // and gives back its copy, before there is another
     checkpoints_->save({trainer_->state(), describe(options_, record_, data_, seconds())},
                        trainer_->steps_per_epoch());
     clock_.restart();
