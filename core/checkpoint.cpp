@@ -116,10 +116,8 @@ void save_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& 
   }
   std::vector<TensorView> tensors;
   add_layers(tensors, "layers", state.layers);
-  if (state.epoch > 0 || state.step > 0) {  // before that they are zero
-    add_layers(tensors, "mean", state.mean);
-    add_layers(tensors, "variance", state.variance);
-  }
+  add_layers(tensors, "mean", state.mean);
+  add_layers(tensors, "variance", state.variance);
   add_layers(tensors, "last_good", state.last_good);
   if (state.step > 0) {
     const std::vector<int> shape = {static_cast<int>(state.results.size())};

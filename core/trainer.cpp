@@ -129,6 +129,7 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
 TrainerState Trainer::state() {
   const TrainingBuffers& on = buffers_.second;
   TrainerState state{.epoch = epochs_completed_, .step = steps_done_, .layers = layers_};
+  if (state.epoch == 0 && state.step == 0) return state;  // no moments yet
   state.mean = state.variance = state.layers;
   if (steps_done_ > 0) download(backend_, on.parameters, state.layers);  // else they are layers_
   download(backend_, on.m, state.mean);

@@ -242,7 +242,7 @@ class Memory(Cli):
         few_rows = ["--batch", 1, "--train", "train[50:53]"]
         # Two epochs: behind the first there is a checkpoint.
         used = self.most_memory("tiny", "--hidden", "3000,3000", *few_rows, epochs=2)
-        self.assertLess(used, 9 * parameters)  # and one of its matrices while it is read back
+        self.assertLess(used, 8 * parameters)
         self.check_forecast(used, "tiny", "--hidden", "3000,3000", *few_rows)
 
     def test_of_the_pixels(self):
@@ -255,7 +255,7 @@ class Memory(Cli):
         """It was what --dry-run says, and the program itself, and little more."""
         said = json.loads(self.duet("train", *options, "--dry-run", "--json"))["training"]["total"]
         self.assertLess(said, used)
-        self.assertLess(used, 1.2 * said + 16e6)
+        self.assertLess(used, 1.1 * said + 16e6)
 
 
 class DryRun(Cli):

@@ -88,15 +88,11 @@ std::string format_header(std::span<const TensorView> tensors,
   return text;
 }
 
-using Pieces = std::vector<std::span<const std::uint8_t>>;
-
 // What a checksum is of, but for the values of the tensors.
-Pieces pieces_of(const std::map<std::string, std::string>& metadata) {
-  Pieces pieces;
+void add_metadata(Sha256& sum, const std::map<std::string, std::string>& metadata) {
   for (const auto& [key, value] : metadata) {
-    if (key != checksum_key) pieces.push_back(bytes_of_text(value));
+    if (key != checksum_key) sum.add(bytes_of_text(value));
   }
-  return pieces;
 }
 
 }  // namespace
@@ -153,37 +149,46 @@ std::vector<float> SafetensorsFile::read(const TensorEntry& tensor) {
   return values;
 }
 
-Bytes SafetensorsFile::content(std::uint64_t first) {
-  Bytes content(file_size_ - first);
+// A megabyte at a time: the file may be as large as what else is in memory.
+void SafetensorsFile::add_content(Sha256& sum, std::uint64_t first) {
+  Bytes piece(std::size_t{1} << 20);
   file_.seekg(static_cast<std::streamoff>(first));
-  file_.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
-  if (!file_) fail(ErrorKind::model, "the file cannot be read");
-  return content;
+  for (std::uint64_t left = file_size_ - first; left > 0;) {
+    const std::uint64_t size = std::min<std::uint64_t>(left, piece.size());
+    file_.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(size));
+    if (!file_) fail(ErrorKind::model, "the file cannot be read");
+    sum.add(piece.span().first(size));
+    left -= size;
+  }
 }
 
-std::string SafetensorsFile::sha256() { return duet::sha256(content(0).span()); }
+std::string SafetensorsFile::sha256() {
+  Sha256 sum;
+  add_content(sum, 0);
+  return sum.digits();
+}
 
 bool SafetensorsFile::has_checksum() const { return metadata_.contains(checksum_key); }
 
 void SafetensorsFile::check() {
   if (!has_checksum()) return;
-  const Bytes values = content(data_start_);
-  Pieces pieces = pieces_of(metadata_);
-  pieces.emplace_back(values.span());
-  if (duet::sha256(pieces) != metadata_[checksum_key]) {
+  Sha256 sum;
+  add_metadata(sum, metadata_);
+  add_content(sum, data_start_);
+  if (sum.digits() != metadata_[checksum_key]) {
     fail(ErrorKind::model, "its checksum is another than the one it was written with: the file is damaged");
   }
 }
 
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
                        const std::map<std::string, std::string>& metadata) {
-  Pieces pieces = pieces_of(metadata);
+  Sha256 sum;
+  add_metadata(sum, metadata);
   for (const TensorView& tensor : tensors) {
-    pieces.emplace_back(reinterpret_cast<const std::uint8_t*>(tensor.values.data()),
-                        tensor.values.size_bytes());
+    sum.add({reinterpret_cast<const std::uint8_t*>(tensor.values.data()), tensor.values.size_bytes()});
   }
   std::map<std::string, std::string> with_checksum = metadata;
-  with_checksum[checksum_key] = sha256(pieces);
+  with_checksum[checksum_key] = sum.digits();
   const std::string header = format_header(tensors, with_checksum);
   const std::uint64_t header_size = header.size();
   AtomicFile file(path);

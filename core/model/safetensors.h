@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "core/data/bytes.h"
+#include "core/data/sha256.h"
 
 namespace duet {
 
@@ -38,7 +38,7 @@ class SafetensorsFile {
   std::string sha256();  // of the whole file
 
  private:
-  Bytes content(std::uint64_t first);
+  void add_content(Sha256& sum, std::uint64_t first);  // all from there
   void parse_header(const std::string& text, std::uint64_t data_size);
 
   std::ifstream file_;
