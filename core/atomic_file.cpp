@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/write_all.h"
 
 namespace duet {
 
@@ -51,14 +52,7 @@ void AtomicFile::create_temporary() {
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-    if (written >= 0) {
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      fail_with(errno);
-    }
-  }
+  if (!write_all(file_, bytes)) fail_with(errno);
 }
 
 void AtomicFile::commit() {

@@ -38,21 +38,6 @@ void check_sizes(const std::vector<Layer>& of, const std::vector<Layer>& expecte
   if (!same) fail(ErrorKind::model, "the sizes of its {} are not those of its layers", name);
 }
 
-void check_chain(const std::vector<Layer>& layers) {
-  for (std::size_t l = 1; l < layers.size(); ++l) {
-    if (layers[l].inputs != layers[l - 1].outputs) {
-      fail(ErrorKind::model, "layer {} takes {} inputs, but layer {} has {} outputs", l, layers[l].inputs,
-           l - 1, layers[l - 1].outputs);
-    }
-  }
-}
-
-// ReLU but for the last layer, as the trainer makes them.
-void activate(std::vector<Layer>& layers) {
-  for (Layer& layer : layers) layer.activation = Activation::relu;
-  layers.back().activation = Activation::none;
-}
-
 std::vector<Result> take_results(StoredTensors& tensors, int steps) {
   std::vector<Result> results(static_cast<std::size_t>(steps));
   if (steps == 0) return results;
@@ -86,12 +71,10 @@ Checkpoint read(const std::filesystem::path& path) {
   TrainerState& state = checkpoint.state;
   StoredTensors tensors(file);
   state.layers = tensors.take_layers("layers");
-  check_chain(state.layers);
-  activate(state.layers);
+  for (std::size_t l = 1; l < state.layers.size(); ++l) check_fits_before(state.layers, l);
   const auto take_like = [&](const char* name) {
     std::vector<Layer> layers = tensors.take_layers(name);
     check_sizes(layers, state.layers, name);
-    activate(layers);
     return layers;
   };
   if (state.epoch > 0 || state.step > 0) {

@@ -206,11 +206,11 @@ bool Trainer::follow(const Watch& watch, Clock::time_point start) {
   }
 }
 
-// So many steps may follow `done` of this epoch before a slice has to end.
-int Trainer::steps_to_end_of_slice(int done) const {
-  const int left = training_.steps() - done;
+// So many steps may follow those that are done before a slice has to end.
+int Trainer::steps_to_end_of_slice() const {
+  const int left = training_.steps() - steps_done_;
   if (config_.slice_ends_at == 0) return left;
-  const std::int64_t made = std::int64_t{epochs_completed_} * training_.steps() + done;
+  const std::int64_t made = std::int64_t{epochs_completed_} * training_.steps() + steps_done_;
   return static_cast<int>(std::min<std::int64_t>(left, config_.slice_ends_at - made % config_.slice_ends_at));
 }
 
@@ -222,7 +222,7 @@ bool Trainer::train(const Watch& watch, Looks looks) {
   const int resumed_at = steps_done_;
   while (steps_done_ < steps) {
     const Clock::time_point slice_start = Clock::now();
-    const int count = std::min(slice, steps_to_end_of_slice(steps_done_));
+    const int count = std::min(slice, steps_to_end_of_slice());
     training_.run(steps_done_, count);
     steps_done_ += count;
     if (watch && !watch({epochs_completed_, steps_done_, steps})) return false;

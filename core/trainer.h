@@ -110,7 +110,7 @@ class Trainer {
 
  private:
   bool train(const Watch& watch, Looks looks);
-  int steps_to_end_of_slice(int done) const;
+  int steps_to_end_of_slice() const;
   bool follow(const Watch& watch, std::chrono::steady_clock::time_point start);
   void forget_results();
 

@@ -33,8 +33,7 @@ struct CurveChart {
 };
 Svg draw_curves(const CurveChart& chart);
 
-// Training and validation of one run. The best epoch is the first with the highest validation accuracy.
-int best_epoch(std::span<const EpochReport> history);  // -1 where nothing was validated
+// Training and validation of one run, the best epoch marked.
 Svg draw_loss(std::span<const EpochReport> history);
 Svg draw_accuracy(std::span<const EpochReport> history);
 

@@ -11,6 +11,7 @@
 #include "report/figures.h"
 #include "report/html.h"
 #include "report/recipe.h"
+#include "report/record.h"
 #include "report/scale.h"
 #include "report/scores.h"
 #include "report/style.h"
@@ -124,8 +125,7 @@ class Page {
   std::string numbers() const {
     std::string text;
     if (evaluation_) {
-      const auto right = static_cast<std::uint64_t>(std::count_if(
-          run_.test->begin(), run_.test->end(), [](const TestPrediction& p) { return p.right(); }));
+      const std::uint64_t right = count_right(*run_.test);
       const Interval interval = wilson_interval(right, run_.test->size());
       text += number("Test accuracy", fmt::format("{:.4f}", evaluation_->accuracy),
                      fmt::format("95 % interval {:.4f} to {:.4f}", interval.low, interval.high));
@@ -144,15 +144,11 @@ class Page {
                      fmt::format("accuracy {:.4f}, epoch {}", last.train.accuracy, last.epoch));
     }
     if (run_.model) {
-      long long parameters = 0;
-      for (const Layer& layer : run_.model->layers) {
-        parameters += static_cast<long long>(layer.weight.size() + layer.bias.size());
-      }
-      text += number("Parameters", grouped(parameters), fmt::format("{} layers", run_.model->layers.size()));
+      text += number("Parameters", grouped(static_cast<long long>(parameters_of(*run_.model))),
+                     fmt::format("{} layers", run_.model->layers.size()));
     }
-    if (const auto seconds = run_.record.find("seconds");
-        seconds != run_.record.end() && seconds->is_number()) {
-      text += number("Seconds", fmt::format("{:.2f}", seconds->get<double>()), "from start to kept model");
+    if (const auto& seconds = value_at(run_.record, "/seconds"); seconds.is_number()) {
+      text += number("Seconds", fmt::format("{:.2f}", seconds.get<double>()), "from start to kept model");
     }
     return text.empty() ? text : fmt::format("<dl class=\"numbers\">\n{}</dl>\n", text);
   }
@@ -199,7 +195,7 @@ class Page {
       return std::span(from.labels)
           .subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count));
     } catch (const Error& error) {  // whose kind is that of an option
-      fail(ErrorKind::data, "{}: {}", (run_.folder / "run.json").string(), error.what());
+      fail(ErrorKind::data, "{}: {}", (run_.folder / record_file_name).string(), error.what());
     }
   }
 
@@ -225,7 +221,7 @@ class Page {
       const bool last = i + 1 == run_.model->layers.size();
       rows.push_back({std::to_string(i), fmt::format("{} × {}", layer.inputs, layer.outputs),
                       last ? "softmax" : std::string(name_of(layer.activation)),
-                      grouped(static_cast<long long>(layer.weight.size() + layer.bias.size()))});
+                      grouped(static_cast<long long>(parameters_of(layer)))});
     }
     const std::string table = html_table(
         "Layers", {{"layer", ""}, {"inputs × outputs", ""}, {"activation", ""}, {"parameters", "number"}},

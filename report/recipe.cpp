@@ -7,6 +7,7 @@
 
 #include "core/data/known_datasets.h"
 #include "report/html.h"
+#include "report/record.h"
 #include "report/svg.h"
 
 namespace duet {
@@ -45,10 +46,9 @@ constexpr Setting settings[] = {{"/data/train", "--train"},
                                 {"/precision", "--precision"}};
 
 std::string hidden_layers(const Json& record) {
-  const Json::json_pointer pointer("/configuration/sizes");
+  const Json& sizes = value_at(record, "/configuration/sizes");
   std::string text;
-  if (!record.contains(pointer) || !record.at(pointer).is_array()) return text;
-  const Json& sizes = record.at(pointer);
+  if (!sizes.is_array()) return text;
   for (std::size_t i = 1; i + 1 < sizes.size(); ++i) {
     if (!text.empty()) text += ',';
     text += text_of(sizes[i]);
@@ -87,9 +87,7 @@ std::string table_of(std::string_view caption, const std::vector<std::vector<std
 }  // namespace
 
 std::optional<std::string> field(const Json& record, const std::string& pointer) {
-  const Json::json_pointer at(pointer);
-  if (!record.contains(at)) return std::nullopt;
-  const Json& value = record.at(at);
+  const Json& value = value_at(record, pointer);
   if (value.is_null() || value.is_structured()) return std::nullopt;
   return text_of(value);
 }
@@ -122,11 +120,11 @@ std::string facts_section(const Json& record) {
                                       {"seconds", "/seconds"}}) {
     if (const auto value = field(record, pointer)) facts.push_back({name, *value});
   }
-  const Json::json_pointer environment("/environment"), files("/data/files");
-  if (record.contains(environment)) facts.push_back({"environment", record.at(environment).dump()});
+  const Json &environment = value_at(record, "/environment"), &files = value_at(record, "/data/files");
+  if (!environment.is_null()) facts.push_back({"environment", environment.dump()});
   std::vector<std::vector<std::string>> sums;
-  if (record.contains(files) && record.at(files).is_array()) {
-    for (const Json& file : record.at(files)) {
+  if (files.is_array()) {
+    for (const Json& file : files) {
       const auto path = field(file, "/path"), sum = field(file, "/sha256");
       if (path && sum) sums.push_back({path->substr(path->find_last_of('/') + 1), *sum});
     }

@@ -14,8 +14,7 @@ constexpr int record_format = 1;
 }  // namespace
 
 nlohmann::ordered_json read_record(const std::filesystem::path& file) {
-  const Bytes bytes = read_file(file);
-  const std::string text(bytes.data(), bytes.data() + bytes.size());
+  const std::string text = read_text_file(file);
   try {
     const nlohmann::json strict = parse_object(text, "it");
     const nlohmann::json& format = member(strict, "format", "it");
@@ -24,6 +23,12 @@ nlohmann::ordered_json read_record(const std::filesystem::path& file) {
     }
     return nlohmann::ordered_json::parse(text);  // once more, for the order of its keys
   } catch (const Error& error) { fail(ErrorKind::data, "{}: {}", file.string(), error.what()); }
+}
+
+const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const std::string& pointer) {
+  static const nlohmann::ordered_json nothing;
+  const nlohmann::ordered_json::json_pointer at(pointer);
+  return record.contains(at) ? record.at(at) : nothing;
 }
 
 }  // namespace duet

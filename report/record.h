@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace duet {
 
@@ -10,5 +11,8 @@ inline constexpr const char* record_file_name = "run.json";
 
 // Throws Error(data) when it cannot be read, or is none of ours.
 nlohmann::ordered_json read_record(const std::filesystem::path& file);
+
+// The value at a JSON pointer, or null: an older version may not have written it.
+const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const std::string& pointer);
 
 }  // namespace duet

@@ -17,17 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* history_file_name = "history.jsonl";
 constexpr int most_classes = 256;  // labels are bytes
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be read either, and that is reported
   return fs::exists(path, ignored);
-}
-
-std::string read_text(const fs::path& file) {
-  const Bytes bytes = read_file(file);
-  return {bytes.data(), bytes.data() + bytes.size()};
 }
 
 // Runs `work`, whose errors say the fault alone, and puts `where` before the fault.
@@ -69,9 +63,32 @@ EpochReport parse_epoch(std::string_view line, std::size_t expected) {
           .examples_per_second = number(epoch, "examples_per_second")};
 }
 
-// Of a run that is still being written the last line may be there in part, and is not yet one.
+int classes_of(const Run& run) {
+  if (run.model) return run.model->classes();
+  const nlohmann::ordered_json& classes = value_at(run.record, "/data/classes");
+  if (!classes.is_number_integer()) return most_classes;
+  return static_cast<int>(std::clamp<std::int64_t>(classes.get<std::int64_t>(), 1, most_classes));
+}
+
+std::string name_of_folder(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
+// A file that an earlier run left in the folder would be taken for this one's.
+void check_same_run(const Run& run, const fs::path& file) {
+  if (!run.finished() || !run.test) return;
+  const nlohmann::ordered_json& accuracy = value_at(run.record, "/test/accuracy");
+  const double counted = evaluation_of(run).accuracy;
+  if (accuracy.is_number() && std::abs(accuracy.get<double>() - counted) < 1e-9) return;
+  fail(ErrorKind::data, "{} is of another run: its accuracy is {:.6f}, and {} says {}", file.string(),
+       counted, record_file_name, accuracy.is_null() ? "nothing" : accuracy.dump());
+}
+
+}  // namespace
+
 std::vector<EpochReport> read_history(const fs::path& file, bool finished) {
-  const std::string text = read_text(file);
+  const std::string text = read_text_file(file);
   std::vector<EpochReport> history;
   for (std::size_t first = 0; first < text.size();) {
     const std::string where = fmt::format("{}: line {}", file.string(), history.size() + 1);
@@ -87,36 +104,16 @@ std::vector<EpochReport> read_history(const fs::path& file, bool finished) {
   return history;
 }
 
-const nlohmann::ordered_json* find(const nlohmann::ordered_json& record, const char* pointer) {
-  const nlohmann::ordered_json::json_pointer at(pointer);
-  return record.contains(at) ? &record.at(at) : nullptr;
-}
-
-int classes_of(const Run& run) {
-  if (run.model) return run.model->classes();
-  const nlohmann::ordered_json* classes = find(run.record, "/data/classes");
-  if (classes == nullptr || !classes->is_number_integer()) return most_classes;
-  return static_cast<int>(std::clamp<std::int64_t>(classes->get<std::int64_t>(), 1, most_classes));
-}
-
-std::string name_of_folder(const fs::path& folder) {
-  const fs::path path = fs::absolute(folder).lexically_normal();
-  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
-}
-
-// A file that an earlier run left in the folder would be taken for this one's.
-void check_same_run(const Run& run, const fs::path& file) {
-  if (!run.finished() || !run.test) return;
-  const nlohmann::ordered_json* accuracy = find(run.record, "/test/accuracy");
-  if (accuracy != nullptr && accuracy->is_number() &&
-      std::abs(accuracy->get<double>() - evaluation_of(run).accuracy) < 1e-9) {
-    return;
+int best_epoch(std::span<const EpochReport> history) {
+  int best = -1;
+  double highest = -1;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (!history[i].validation || !(history[i].validation->accuracy > highest)) continue;
+    highest = history[i].validation->accuracy;
+    best = static_cast<int>(i);
   }
-  fail(ErrorKind::data, "{} is of another run: its accuracy is {:.6f}, and {} says {}", file.string(),
-       evaluation_of(run).accuracy, record_file_name, accuracy == nullptr ? "nothing" : accuracy->dump());
+  return best;
 }
-
-}  // namespace
 
 bool is_run_folder(const fs::path& folder) {
   std::error_code ignored;
@@ -151,21 +148,18 @@ Run load_run(const fs::path& folder) {
 }
 
 Evaluation evaluation_of(const Run& run) {
-  const nlohmann::ordered_json* loss = find(run.record, "/test/loss");
+  const nlohmann::ordered_json& loss = value_at(run.record, "/test/loss");
   const int classes = classes_of(run);
-  Evaluation evaluation{.classes = classes,
-                        .loss = loss != nullptr && loss->is_number()
-                                    ? loss->get<double>()
-                                    : std::numeric_limits<double>::quiet_NaN(),
-                        .confusion = std::vector<std::uint32_t>(static_cast<std::size_t>(classes) * classes),
-                        .answers = {}};
-  std::size_t right = 0;
+  Evaluation evaluation{
+      .classes = classes,
+      .loss = loss.is_number() ? loss.get<double>() : std::numeric_limits<double>::quiet_NaN(),
+      .confusion = std::vector<std::uint32_t>(static_cast<std::size_t>(classes) * classes),
+      .answers = {}};
   for (const TestPrediction& p : *run.test) {
     ++evaluation.confusion[static_cast<std::size_t>(p.label) * classes + p.predicted];
     evaluation.answers.push_back({p.predicted, p.probability});
-    right += p.right() ? 1 : 0;
   }
-  evaluation.accuracy = static_cast<double>(right) / static_cast<double>(run.test->size());
+  evaluation.accuracy = static_cast<double>(count_right(*run.test)) / static_cast<double>(run.test->size());
   return evaluation;
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "report/test_predictions.h"
 
 namespace duet {
+
+inline constexpr const char* history_file_name = "history.jsonl";  // in a run folder
 
 struct Run {
   std::filesystem::path folder;
@@ -23,6 +26,13 @@ struct Run {
 
   bool finished() const { return !record.empty(); }
 };
+
+// Of the epochs that ended. Of a training that has not ended the last line may be there in part, and is not
+// yet one. Throws Error(data), which names the line.
+std::vector<EpochReport> read_history(const std::filesystem::path& file, bool finished);
+
+// The first with the highest validation accuracy; -1 where nothing was validated.
+int best_epoch(std::span<const EpochReport> history);
 
 // Whether anything in the folder is a run's.
 bool is_run_folder(const std::filesystem::path& folder);

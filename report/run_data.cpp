@@ -7,6 +7,7 @@
 #include "core/data/lookup.h"
 #include "core/error.h"
 #include "report/recipe.h"
+#include "report/record.h"
 
 namespace duet {
 namespace {
@@ -16,9 +17,7 @@ using Json = nlohmann::ordered_json;
 // The checksums of all files that the run was trained on or tested with.
 std::set<std::string> checksums(const Run& run) {
   std::set<std::string> sums;
-  const Json::json_pointer files("/data/files");
-  if (!run.record.contains(files)) return sums;
-  for (const Json& file : run.record.at(files)) {
+  for (const Json& file : value_at(run.record, "/data/files")) {
     if (const auto sum = field(file, "/sha256")) sums.insert(*sum);
   }
   return sums;
@@ -39,13 +38,10 @@ DatasetLocation locate(const Run& run, const std::string& data_dir) {
 Dataset load_and_compare(const Run& run, const DatasetLocation& location) {
   Dataset data = load_dataset(location);
   const std::set<std::string> sums = checksums(run);
-  for (const LabelledImages* part : {&data.train, &data.test}) {
-    if (part->images.count == 0) continue;
-    for (const DataFile* file : {&part->images_file, &part->labels_file}) {
-      if (sums.contains(file->sha256)) continue;
-      fail(ErrorKind::data, "{} is not what {} was trained on: its checksum is another", file->path.string(),
-           run.folder.string());
-    }
+  for (const DataFile* file : files_of(data)) {
+    if (sums.contains(file->sha256)) continue;
+    fail(ErrorKind::data, "{} is not what {} was trained on: its checksum is another", file->path.string(),
+         run.folder.string());
   }
   if (run.model && run.model->classes() != data.classes) {
     fail(ErrorKind::data, "the data in {} has {} classes, and the model of {} has {}",

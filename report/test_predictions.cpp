@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <limits>
@@ -84,6 +85,10 @@ std::vector<TestPrediction> test_predictions(const Split& rows, std::span<const 
                            .probability = answers[i].probability});
   }
   return predictions;
+}
+
+std::uint64_t count_right(std::span<const TestPrediction> predictions) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(predictions, &TestPrediction::right));
 }
 
 std::string to_csv(std::span<const TestPrediction> predictions) {

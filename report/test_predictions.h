@@ -26,6 +26,8 @@ struct TestPrediction {
 std::vector<TestPrediction> test_predictions(const Split& rows, std::span<const std::uint8_t> labels,
                                              std::span<const Answer> answers);
 
+std::uint64_t count_right(std::span<const TestPrediction> predictions);
+
 // Probabilities with as many digits as bring the same float back.
 std::string to_csv(std::span<const TestPrediction> predictions);
 

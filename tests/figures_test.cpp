@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "report/run.h"
 #include "report/scale.h"
 
 namespace duet {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +17,8 @@ void flush_results();        // likewise; at the end of every command
 // To be called before any file is opened: one of the three streams that was closed would give its number to
 // that file, and results would be written into it.
 void occupy_standard_streams();
+
+std::string printable(std::string text);  // of a file, without what a terminal might obey
 
 template <class... Args>
 void result(fmt::format_string<Args...> text, Args&&... args) {

@@ -11,6 +11,7 @@
 
 #include "core/data/file.h"
 #include "core/error.h"
+#include "core/write_all.h"
 
 namespace duet {
 namespace {
@@ -47,13 +48,7 @@ class Descriptor {
 class Input {
  public:
   explicit Input(std::string_view text) : file_(::memfd_create("input", MFD_CLOEXEC)) {
-    while (file_.number() >= 0 && !text.empty()) {
-      const ssize_t count = ::write(file_.number(), text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) break;
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (!text.empty() || ::lseek(file_.number(), 0, SEEK_SET) != 0)
+    if (file_.number() < 0 || !write_all(file_.number(), text) || ::lseek(file_.number(), 0, SEEK_SET) != 0)
       fail(ErrorKind::other, "cannot make a file in memory: {}", reason(errno));
   }
   int number() const { return file_.number(); }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,22 +17,6 @@ namespace duet {
 namespace {
 
 using nlohmann::json;
-
-std::uint64_t parameters_of(const Layer& layer) { return layer.weight.size() + layer.bias.size(); }
-
-std::uint64_t parameters_of(const Model& model) {
-  std::uint64_t parameters = 0;
-  for (const Layer& layer : model.layers) parameters += parameters_of(layer);
-  return parameters;
-}
-
-// Text of a file for a terminal: without what it might obey.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
 
 // "label  item, item", broken between items so that no line is wider than 60 columns if its items allow it.
 void print_labelled(const std::string& label, const std::vector<std::string>& items) {

@@ -20,13 +20,9 @@ std::string absolute_or_empty(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
-std::vector<std::string> checksums(const TrainingData& data) {
+std::vector<std::string> checksums(const Dataset& data) {
   std::vector<std::string> sums;
-  for (const LabelledImages* part : {&data.data.train, &data.data.test}) {
-    if (part->images.count == 0) continue;
-    sums.push_back(part->images_file.sha256);
-    sums.push_back(part->labels_file.sha256);
-  }
+  for (const DataFile* file : files_of(data)) sums.push_back(file->sha256);
   return sums;
 }
 
@@ -65,7 +61,7 @@ std::string describe(const TrainOptions& o, const TrainingRecord& record, const 
                      {"train", to_string(data.train)},
                      {"validation", data.validation.count > 0 ? to_string(data.validation) : ""},
                      {"test", data.test ? to_string(*data.test) : ""},
-                     {"data_sha256", checksums(data)},
+                     {"data_sha256", checksums(data.data)},
                      {"learning_rate", o.config.learning_rate},
                      {"beta1", o.config.beta1},
                      {"beta2", o.config.beta2},
@@ -128,13 +124,10 @@ Resumption load_resumption(const fs::path& run) {
 
 void check_same_data(const Resumption& resumed, const TrainingData& data) {
   const std::set<std::string> expected(resumed.data_sha256.begin(), resumed.data_sha256.end());
-  for (const LabelledImages* part : {&data.data.train, &data.data.test}) {
-    if (part->images.count == 0) continue;
-    for (const DataFile* file : {&part->images_file, &part->labels_file}) {
-      if (expected.contains(file->sha256)) continue;
-      fail(ErrorKind::data, "{} is not what {} was begun with: its checksum is another", file->path.string(),
-           resumed.run.string());
-    }
+  for (const DataFile* file : files_of(data.data)) {
+    if (expected.contains(file->sha256)) continue;
+    fail(ErrorKind::data, "{} is not what {} was begun with: its checksum is another", file->path.string(),
+         resumed.run.string());
   }
 }
 

@@ -11,26 +11,20 @@
 
 #include "core/error.h"
 #include "core/mlp.h"
+#include "report/record.h"
 
 namespace duet {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The value at `path`, or null: an older version may not have written it.
-const Json& at(const Json& record, const char* path) {
-  static const Json nothing;
-  const Json::json_pointer pointer(path);
-  return record.contains(pointer) ? record.at(pointer) : nothing;
-}
-
 std::optional<std::string> text_at(const Json& record, const char* path) {
-  const Json& value = at(record, path);
+  const Json& value = value_at(record, path);
   return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
 }
 
 std::optional<double> number_at(const Json& record, const char* path) {
-  const Json& value = at(record, path);
+  const Json& value = value_at(record, path);
   return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
 
@@ -46,25 +40,21 @@ std::optional<double> if_finite(double value) {
 }
 
 std::optional<ValidationScore> best_validation_of(const Run& run) {
-  std::optional<ValidationScore> best;
-  for (const EpochReport& epoch : run.history) {
-    if (epoch.validation && (!best || epoch.validation->accuracy > best->accuracy)) {
-      best = {epoch.validation->accuracy, epoch.epoch};
-    }
-  }
-  return best;
+  const int best = best_epoch(run.history);
+  if (best < 0) return std::nullopt;
+  const EpochReport& epoch = run.history[static_cast<std::size_t>(best)];
+  return ValidationScore{epoch.validation->accuracy, epoch.epoch};
 }
 
 // From the predictions, or, where an older version kept none, from the confusion matrix.
 std::optional<TestScore> test_of(const Run& run) {
   TestScore score;
   if (run.test) {
-    score.right = static_cast<std::uint64_t>(
-        std::count_if(run.test->begin(), run.test->end(), [](const TestPrediction& p) { return p.right(); }));
+    score.right = count_right(*run.test);
     score.examples = run.test->size();
     return score;
   }
-  const Json& confusion = at(run.record, "/test/confusion");
+  const Json& confusion = value_at(run.record, "/test/confusion");
   if (!confusion.is_array()) return std::nullopt;
   for (std::size_t i = 0; i < confusion.size(); ++i) {
     if (!confusion[i].is_array()) return std::nullopt;
@@ -80,23 +70,23 @@ std::optional<TestScore> test_of(const Run& run) {
 
 std::optional<int> classes_of(const Run& run) {
   if (run.model) return run.model->classes();
-  return as_count(at(run.record, "/data/classes"));
+  return as_count(value_at(run.record, "/data/classes"));
 }
 
 // What was asked of a training, and of which data.
 Json configuration_of(const Run& run) {
-  Json all = at(run.record, "/configuration");
+  Json all = value_at(run.record, "/configuration");
   if (!all.is_object()) all = Json::object();
-  all["data"] = at(run.record, "/data/name");
+  all["data"] = value_at(run.record, "/data/name");
   for (const char* part : {"train", "validation", "test"}) {
-    all[part] = at(run.record, fmt::format("/data/{}", part).c_str());
+    all[part] = value_at(run.record, fmt::format("/data/{}", part));
   }
   return all;
 }
 
 // The checksums of the images and labels that the run was tested on; none where the record does not say.
 std::vector<std::string> test_files(const Run& run) {
-  const Json& files = at(run.record, "/data/files");  // of the training part, then of the test part
+  const Json& files = value_at(run.record, "/data/files");  // of the training part, then of the test part
   const std::string split = text_at(run.record, "/data/test").value_or("");
   const std::size_t first = split.starts_with(name_of(Part::test)) ? 2 : 0;
   std::vector<std::string> checksums;
@@ -144,7 +134,7 @@ RunPair pair_of(const Run& first, const Run& second) {
 LayerSizes sizes_of(const Run& run) {
   if (run.model) return sizes_of(run.model->layers);
   LayerSizes sizes;
-  for (const Json& size : at(run.record, "/configuration/sizes")) {
+  for (const Json& size : value_at(run.record, "/configuration/sizes")) {
     if (const auto count = as_count(size)) sizes.push_back(*count);
   }
   return sizes;
@@ -160,7 +150,7 @@ RunSummary summarize(const Run& run) {
                      .precision = text_at(run.record, "/precision"),
                      .hidden = {},
                      .parameters = {},
-                     .epochs = as_count(at(run.record, "/epochs")).value_or(run.history.size()),
+                     .epochs = as_count(value_at(run.record, "/epochs")).value_or(run.history.size()),
                      .seconds = number_at(run.record, "/seconds"),
                      .training_loss = {},
                      .best_validation = best_validation_of(run),

@@ -6,12 +6,9 @@
 #include <cstdlib>
 #include <string>
 
-namespace duet {
+#include "core/environment.h"
 
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
+namespace duet {
 
 bool is_terminal(int stream) {
   return isatty(stream) == 1 && !environment("TERM").empty() && environment("TERM") != "dumb";
@@ -24,8 +21,7 @@ TerminalSize terminal_size(int stream) {
   if (is_told && found.ws_row > 0) size.rows = found.ws_row;
   if (is_told && found.ws_col > 0) {
     size.columns = found.ws_col;
-  } else if (const int columns = std::atoi(std::string(environment("COLUMNS")).c_str());
-             columns > 0 && columns < 10000) {
+  } else if (const int columns = std::atoi(environment("COLUMNS").c_str()); columns > 0 && columns < 10000) {
     size.columns = columns;
   }
   return size;
@@ -35,7 +31,7 @@ bool wants_colour() { return environment("NO_COLOR").empty(); }
 
 bool speaks_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const std::string_view locale = environment(name);
+    const std::string locale = environment(name);
     if (!locale.empty()) return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
   }
   return false;

@@ -5,8 +5,6 @@
 
 namespace duet {
 
-std::string_view environment(const char* name);  // "" where it is not set
-
 // Of standard output or standard error, by the number of the stream.
 bool is_terminal(int stream);  // one that understands more than lines: TERM is neither missing nor "dumb"
 struct TerminalSize {

@@ -5,18 +5,12 @@
 #include <sstream>
 #include <utility>
 
+#include "tools/console.h"
+
 namespace duet {
 namespace {
 
 constexpr int gap = 2;  // between columns
-
-// Text of a file, without what a terminal might obey.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 

@@ -29,11 +29,7 @@ Json file_json(const DataFile& file) { return {{"path", file.path.string()}, {"s
 
 Json data_json(const TrainingData& data) {
   Json files = Json::array();
-  for (const LabelledImages* part : {&data.data.train, &data.data.test}) {
-    if (part->images.count == 0) continue;
-    files.push_back(file_json(part->images_file));
-    files.push_back(file_json(part->labels_file));
-  }
+  for (const DataFile* file : files_of(data.data)) files.push_back(file_json(*file));
   return {{"name", data.location.name},
           {"classes", data.data.classes},
           {"train", to_string(data.train)},

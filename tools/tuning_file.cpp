@@ -1,10 +1,10 @@
 #include "tools/tuning_file.h"
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
 #include "core/data/file.h"
+#include "core/environment.h"
 #include "core/error.h"
 #include "core/model/json.h"
 #include "tools/json_text.h"
@@ -16,11 +16,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr int format = 1;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 double microseconds(const nlohmann::json& product, const char* key) {
   const nlohmann::json& value = member(product, key, "a product");

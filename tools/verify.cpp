@@ -35,11 +35,6 @@ struct Finding {
   bool is_bad() const { return state == "damaged" || state == "missing"; }
 };
 
-std::string text_of(const fs::path& file) {
-  const Bytes bytes = read_file(file);
-  return {bytes.data(), bytes.data() + bytes.size()};
-}
-
 // What an error about a file says, without the file.
 std::string fault(const Error& error, const fs::path& file) {
   const std::string text = error.what(), name = file.string() + ": ";
@@ -60,8 +55,9 @@ Finding check_model(const fs::path& file) {
 Finding check_file(const fs::path& file, const std::string& recorded) {
   std::error_code error;
   if (!fs::exists(file, error)) return {file.string(), "missing", ""};
-  const std::string found = file.filename() == record_file_name ? checksum_of_record(text_of(file), recorded)
-                                                                : sha256(read_file(file).span());
+  const std::string found = file.filename() == record_file_name
+                                ? checksum_of_record(read_text_file(file), recorded)
+                                : sha256(read_file(file).span());
   if (found == recorded) return {file.string(), "ok", ""};
   return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
 }
@@ -74,12 +70,7 @@ void check_data(std::vector<Finding>& findings, const Run& run, const RunDataReq
       findings.push_back({"data", "missing", found.missing, ErrorKind::data});
       return;
     }
-    for (const LabelledImages* part : {&found.data->train, &found.data->test}) {
-      if (part->images.count == 0) continue;
-      for (const DataFile* file : {&part->images_file, &part->labels_file}) {
-        findings.push_back({file->path.string(), "ok", ""});
-      }
-    }
+    for (const DataFile* file : files_of(*found.data)) findings.push_back({file->path.string(), "ok", ""});
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::data) throw;
     findings.push_back({"data", "missing", error.what(), ErrorKind::data});  // or another in its place

@@ -51,6 +51,16 @@ LabelledImages load_part(const DatasetLocation& location, Part part) {
   return loaded;
 }
 
+std::vector<const DataFile*> files_of(const Dataset& data) {
+  std::vector<const DataFile*> files;
+  for (const LabelledImages* part : {&data.train, &data.test}) {
+    if (part->images.count == 0) continue;
+    files.push_back(&part->images_file);
+    files.push_back(&part->labels_file);
+  }
+  return files;
+}
+
 Dataset load_dataset(const DatasetLocation& location) {
   Dataset dataset;
   std::future<LabelledImages> test;

@@ -63,6 +63,9 @@ struct Dataset {
   std::vector<std::string> class_names;  // (classes): the number where a class has no name
 };
 
+// Images, then labels, of each part that is there.
+std::vector<const DataFile*> files_of(const Dataset& data);
+
 // Both parts, read side by side; they have images of one size, and no label is beyond the classes.
 Dataset load_dataset(const DatasetLocation& location);
 

@@ -54,6 +54,11 @@ Bytes read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
+std::string read_text_file(const std::filesystem::path& path) {
+  const Bytes bytes = read_file(path);
+  return {bytes.data(), bytes.data() + bytes.size()};
+}
+
 Bytes read_stream(int descriptor, std::size_t limit, std::string_view name) {
   std::vector<std::uint8_t> buffer;
   for (std::size_t size = 0;; size = buffer.size()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "core/data/bytes.h"
@@ -10,6 +11,8 @@ namespace duet {
 
 // Throws Error(data) when the file is missing, a folder, or cannot be read.
 Bytes read_file(const std::filesystem::path& path);
+
+std::string read_text_file(const std::filesystem::path& path);  // likewise
 
 // All that comes from an open file descriptor, such as standard input, up to `limit` bytes. `name` stands for
 // it in errors. Throws Error(data).

@@ -1,10 +1,9 @@
 #include "core/data/lookup.h"
 
-#include <cstdlib>
-
 #include "core/data/file.h"
 #include "core/data/idx.h"
 #include "core/data/sha256.h"
+#include "core/environment.h"
 #include "core/error.h"
 
 namespace duet {
@@ -21,11 +20,6 @@ fs::path find_file(const fs::path& folder, const std::string& name) {
     if (fs::is_regular_file(folder / candidate, ignored)) return folder / candidate;
   }
   return {};
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
 }
 
 std::vector<fs::path> places(const fs::path& data_dir) {

@@ -30,10 +30,7 @@ void check_layers(const std::vector<Layer>& layers) {
         layer.weight.size() != static_cast<std::size_t>(layer.outputs) * layer.inputs) {
       fail(ErrorKind::model, "the weights of layer {} do not fit its sizes", i);
     }
-    if (i > 0 && layer.inputs != layers[i - 1].outputs) {
-      fail(ErrorKind::model, "layer {} takes {} inputs, but layer {} has {} outputs", i, layer.inputs, i - 1,
-           layers[i - 1].outputs);
-    }
+    if (i > 0) check_fits_before(layers, i);
     check_finite(layer.weight, fmt::format("layers.{}.weight", i));
     check_finite(layer.bias, fmt::format("layers.{}.bias", i));
   }
@@ -139,8 +136,6 @@ StoredLayers load_layers(const std::filesystem::path& path) {
     SafetensorsFile file(file_path);
     file.check();  // which load_model() leaves out: it would be a third of the time that a prediction takes
     StoredLayers stored{.layers = read_layers(file), .sha256 = file.sha256()};
-    for (Layer& layer : stored.layers) layer.activation = Activation::relu;
-    stored.layers.back().activation = Activation::none;
     check_layers(stored.layers);
     return stored;
   });

@@ -1,6 +1,7 @@
 // A trained model as it is kept: weights, and everything that prediction needs to take raw images.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Layer {
   std::vector<float> bias;    // (outputs)
 };
 
+inline std::uint64_t parameters_of(const Layer& layer) { return layer.weight.size() + layer.bias.size(); }
+
 struct Model {
   std::vector<Layer> layers;
   int height = 0, width = 0;  // of the input images, uint8
@@ -30,6 +33,12 @@ struct Model {
   int inputs() const { return layers.front().inputs; }
   int classes() const { return layers.back().outputs; }
 };
+
+inline std::uint64_t parameters_of(const Model& model) {
+  std::uint64_t parameters = 0;
+  for (const Layer& layer : model.layers) parameters += parameters_of(layer);
+  return parameters;
+}
 
 // safetensors: layers.N.weight, layers.N.bias float32; one metadata key "duet". Written to a temporary file
 // beside `path`, flushed, then renamed: the old file stays when anything fails, or when load_model would

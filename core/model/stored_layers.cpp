@@ -62,8 +62,17 @@ std::vector<Layer> StoredTensors::take_layers(std::string_view prefix) {
     Layer& layer = layers.emplace_back(sizes_of(of_weight, find(bias)));
     layer.weight = take(weight);
     layer.bias = take(bias);
+    layer.activation = Activation::relu;
   } while (left_.contains(weight_of(prefix, layers.size())));
+  layers.back().activation = Activation::none;
   return layers;
+}
+
+void check_fits_before(const std::vector<Layer>& layers, std::size_t i) {
+  if (layers[i].inputs != layers[i - 1].outputs) {
+    fail(ErrorKind::model, "layer {} takes {} inputs, but layer {} has {} outputs", i, layers[i].inputs,
+         i - 1, layers[i - 1].outputs);
+  }
 }
 
 void StoredTensors::expect_none_left() const {

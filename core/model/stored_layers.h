@@ -18,8 +18,8 @@ class StoredTensors {
 
   // Throws Error(model) where there is no such tensor.
   std::vector<float> take(const std::string& name);
-  // All layers of the prefix, of which there must be one; without activations. Throws Error(model): missing,
-  // or of shapes that fit no layer.
+  // All layers of the prefix, of which there must be one; ReLU but for the last. Throws Error(model):
+  // missing, or of shapes that fit no layer.
   std::vector<Layer> take_layers(std::string_view prefix);
   // Throws Error(model) where a tensor is left: leaving it out would make something else of the file.
   void expect_none_left() const;
@@ -30,6 +30,9 @@ class StoredTensors {
   SafetensorsFile& file_;
   std::map<std::string, const TensorEntry*> left_;
 };
+
+// Throws Error(model) where layer `i` > 0 does not take what the one before gives.
+void check_fits_before(const std::vector<Layer>& layers, std::size_t i);
 
 // Adds their tensors, which look into `layers`.
 void add_layers(std::vector<TensorView>& tensors, std::string_view prefix, const std::vector<Layer>& layers);

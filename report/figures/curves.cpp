@@ -6,6 +6,7 @@
 
 #include "report/figures.h"
 #include "report/plot_area.h"
+#include "report/run.h"
 
 namespace duet {
 namespace {
@@ -136,17 +137,6 @@ Svg draw_curves(const CurveChart& chart) {
   for (const Curve& curve : chart.curves) draw_curve(svg, area, curve);
   draw_bands(svg, area, chart, epochs);
   return svg;
-}
-
-int best_epoch(std::span<const EpochReport> history) {
-  int best = -1;
-  double highest = -1;
-  for (std::size_t i = 0; i < history.size(); ++i) {
-    if (!history[i].validation || !(history[i].validation->accuracy > highest)) continue;
-    highest = history[i].validation->accuracy;
-    best = static_cast<int>(i);
-  }
-  return best;
 }
 
 Svg draw_loss(std::span<const EpochReport> history) {

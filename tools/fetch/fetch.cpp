@@ -5,13 +5,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+
+#include "core/write_all.h"
 
 namespace {
 
@@ -105,15 +106,6 @@ Outcome fetch(const std::string& url, Transfer& transfer) {
   return outcome;
 }
 
-bool write_all(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(STDOUT_FILENO, text.data(), text.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -127,5 +119,5 @@ int main(int argc, char** argv) {
                     isatty(STDERR_FILENO) == 1, ""};
   const Outcome outcome = fetch(url, transfer);
   const bool fetched = outcome.reason.empty();
-  return write_all(fetched ? transfer.bytes : outcome.reason) && fetched ? 0 : 1;
+  return duet::write_all(STDOUT_FILENO, fetched ? transfer.bytes : outcome.reason) && fetched ? 0 : 1;
 }

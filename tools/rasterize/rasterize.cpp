@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/write_all.h"
+
 namespace {
 
 template <auto function>
@@ -49,15 +51,6 @@ std::string read_all() {
     if (count <= 0) return text;
     text.append(buffer, static_cast<std::size_t>(count));
   }
-}
-
-bool write_all(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = write(STDOUT_FILENO, text.data(), text.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 cairo_status_t append(void* png, const unsigned char* data, unsigned size) {
@@ -99,11 +92,11 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const bool written = write_all(png_of(read_all(), scale));
+    const bool written = duet::write_all(STDOUT_FILENO, png_of(read_all(), scale));
     std::_Exit(written ? 0
                        : 1);  // fontconfig and Pango keep what they loaded; the system takes it back sooner
   } catch (const std::exception& error) {
-    write_all(error.what());
+    duet::write_all(STDOUT_FILENO, error.what());
     return 1;
   }
 }
