@@ -85,6 +85,21 @@ class Resume(ResumeCase):
         self.assertRegex(self.stderr, r"(?m)^duet: run/checkpoints/\d+\.safetensors: .*; trying the one before$")
         self.expect_same("run", "whole")
 
+    def test_a_run_that_was_to_replace_another(self):
+        self.duet(*self.arguments("whole", "--seed", 5, epochs=500))
+        self.duet(*self.arguments("run", epochs=1))
+        running = self.start(*self.arguments("run", "--seed", 5, "--force", epochs=500))
+        for line in running.stdout:
+            if line == "Epoch: 3\n":
+                break
+        running.kill()
+        running.communicate()
+        self.assertEqual(len(self.history("run")), 1)  # still the other's
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+        last = self.history("run")[-1]
+        self.assertEqual(self.json_of("run/run.json")["validation"], last["validation"])
+
     def test_only_with_the_data_that_it_began_with(self):
         self.duet(*self.arguments("run", "--keep", 1))
         (self.folder / "run/run.json").unlink()

@@ -10,6 +10,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/options.h"
+#include "tools/run_folder.h"
 #include "tools/training.h"
 
 namespace duet {
@@ -21,10 +22,12 @@ struct ResumeOptions {
   bool json = false, quiet = false;
 };
 
-// Of the run that the checkpoints are of, or of the one before it that --force replaces.
+// The record may be that of a run which the one of the checkpoints was to replace; both may have begun in one
+// second.
 bool is_finished(const Run& run, const std::string& created) {
   const auto& record = run.record;
-  return run.finished() && record.value("created", "") == created && !record.contains("signal");
+  return run.finished() && record.value("created", "") == created && !record.contains("signal") &&
+         !is_half_replaced(run.folder);
 }
 
 void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {

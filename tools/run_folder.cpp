@@ -12,7 +12,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "report/record.h"
-#include "report/test_predictions.h"
+#include "report/run.h"
 #include "tools/checksums.h"
 #include "tools/history_csv.h"
 #include "tools/json_text.h"
@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* json_lines_file_name = "history.jsonl";
 constexpr const char* table_file_name = "history.csv";
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
@@ -74,7 +73,7 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
 
 RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
   lock_.emplace(path_);
-  json_lines_.emplace(path_, json_lines_file_name, epochs);
+  json_lines_.emplace(path_, history_file_name, epochs);
   table_.emplace(path_, table_file_name, epochs + 1);  // with its header
 }
 
@@ -103,8 +102,8 @@ void RunFolder::use_existing(IfThere if_there) {
     fail(ErrorKind::other, "{} exists already: choose another --out, or replace it with --force",
          path_.string());
   }
-  for (const char* name : {model_file_name, record_file_name, json_lines_file_name, table_file_name,
-                           test_predictions_file_name}) {
+  for (const char* name :
+       {model_file_name, record_file_name, history_file_name, table_file_name, test_predictions_file_name}) {
     if (is_there(path_ / name) && !fs::is_regular_file(path_ / name, error)) {
       fail(ErrorKind::other, "{} is not a regular file and would have to be replaced: choose another --out",
            (path_ / name).string());
@@ -135,7 +134,7 @@ void RunFolder::appear() {
       ++number;
     }
   }
-  json_lines_.emplace(path_, json_lines_file_name);
+  json_lines_.emplace(path_, history_file_name);
   table_.emplace(path_, table_file_name);
   table_->append(history_csv_header());
 }
@@ -180,9 +179,11 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
     fail_to_write(name, error.message());
   }
   add_checksums(record, path_,
-                {model_file_name, json_lines_file_name, table_file_name, test_predictions_file_name});
+                {model_file_name, history_file_name, table_file_name, test_predictions_file_name});
   write_file_atomically(path_ / record_file_name, record_text(record));
   return record;
 }
+
+bool is_half_replaced(const fs::path& run) { return is_there(name_beside(run / history_file_name)); }
 
 }  // namespace duet

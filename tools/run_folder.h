@@ -38,6 +38,8 @@ class RunFolder {
   void appear();                                               // throws Error(other)
   void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 
+  // history.jsonl, where it is until keep().
+  const std::filesystem::path& history_file() const { return json_lines_->path(); }
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
 
@@ -58,6 +60,7 @@ class RunFolder {
     GrowingFile(const std::filesystem::path& folder, const char* name);
     GrowingFile(const std::filesystem::path& folder, const char* name, int lines);  // goes on behind so many
     void append(std::string_view line) { file_.append(line); }
+    const std::filesystem::path& path() const { return name_; }
     void put_in_place();
     void remove() const noexcept;
 
@@ -74,5 +77,8 @@ class RunFolder {
   std::optional<FolderLock> lock_;
   std::optional<GrowingFile> json_lines_, table_;
 };
+
+// Whether a training that was to replace an earlier run in the folder ended without keep().
+bool is_half_replaced(const std::filesystem::path& run);
 
 }  // namespace duet

@@ -112,8 +112,7 @@ class Training {
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
     folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch);
-    if (record_.epochs > 0)
-      record_.last = load_run(resumed.run).history.at(static_cast<std::size_t>(record_.epochs) - 1);
+    if (record_.epochs > 0) record_.last = read_history(folder_->history_file(), true).back();
     checkpoints_ = std::make_unique<Checkpoints>(resumed.run, std::max(1, options_.keep));
     return std::move(resumed.state);
   }
