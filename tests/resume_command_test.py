@@ -14,6 +14,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 import cli
+import planted
 from cli import DUET, Cli
 
 NETWORK = ["--hidden", "19,11", "--batch", 4]
@@ -30,6 +31,8 @@ class ResumeCase(Cli):
     def expect_same(self, run, undisturbed):
         self.assertEqual(self.tensors(run), self.tensors(undisturbed))
         self.assertEqual(self.without_times(run), self.without_times(undisturbed))
+        best = lambda folder: planted.read_safetensors(self.folder / folder / "best.safetensors")[0]
+        self.assertEqual(best(run), best(undisturbed))
         for name in ("test_predictions.csv", "steps.jsonl"):
             a, b = ((self.folder / folder / name) for folder in (run, undisturbed))
             self.assertEqual(a.exists(), b.exists())
@@ -126,6 +129,30 @@ class Resume(ResumeCase):
         for every in ("0", "x", "-1", "0s", ""):
             self.duet(*self.arguments("new", "--checkpoint-every", every), code=2)
         self.assertFalse((self.folder / "new").exists())
+
+
+class Best(ResumeCase):
+    """best.safetensors: the model of the first epoch with the highest validation accuracy."""
+
+    def test_is_the_model_of_that_epoch(self):
+        self.duet(*self.arguments("run", epochs=12))
+        accuracies = [epoch["validation"]["accuracy"] for epoch in self.history("run")]
+        epochs = accuracies.index(max(accuracies)) + 1
+        self.assertLess(epochs, 12)  # or this shows little
+        self.duet(*self.arguments("short", epochs=epochs))
+        tensors, metadata = planted.read_safetensors(self.folder / "run/best.safetensors")
+        self.assertEqual(tensors, self.tensors("short"))
+        self.assertEqual(json.loads(metadata["duet"])["training"]["epochs"], epochs)
+        self.duet("eval", "run/best.safetensors", "tiny")
+
+    def test_none_without_validation_and_an_earlier_run_s_is_removed(self):
+        self.duet(*self.arguments("run"))
+        self.assertTrue((self.folder / "run/best.safetensors").exists())
+        planted.dataset(self.folder / "few", train=5)  # of which none are for validation
+        self.duet("train", "few", "--out", "run", "--force", *NETWORK)
+        self.assertIsNone(self.json_of("run/run.json")["validation"])
+        self.assertFalse((self.folder / "run/best.safetensors").exists())
+        self.assertNotIn("best.safetensors", self.json_of("run/run.json")["checksums"])
 
 
 class Killed(ResumeCase):

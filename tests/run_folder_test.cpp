@@ -90,6 +90,22 @@ TEST_F(RunFolderTest, HoldsModelRecordAndHistory) {
   EXPECT_EQ(read_text("a/b/run/test_predictions.csv"), "answers\n");
 }
 
+TEST_F(RunFolderTest, TheBestModelStandsBesideAnEarlierRunsUntilKept) {
+  {
+    RunFolder run({"run", "mnist"});
+    run.appear();
+    EXPECT_EQ(run.best_file(), "run/best.safetensors");
+    save_model(tiny_model(1), run.best_file());
+    run.keep(tiny_model(2), {}, "");
+  }
+  RunFolder next({"run", "mnist", true});
+  next.appear();
+  save_model(tiny_model(3), next.best_file());
+  EXPECT_EQ(bias_of("run/best.safetensors"), 1);
+  next.keep(tiny_model(4), {}, "");
+  EXPECT_EQ(bias_of("run/best.safetensors"), 3);
+}
+
 TEST_F(RunFolderTest, NamesItselfAfterTimeAndData) {
   RunFolder run({{}, "fashion-mnist"});
   run.appear();
@@ -176,8 +192,8 @@ TEST_F(RunFolderTest, RefusesWhatCannotBeAFolderOfItsOwn) {
   EXPECT_NE(error_of({"file/run", "mnist"}).find("cannot write file/run: Not a directory"),
             std::string::npos);
   EXPECT_NE(error_of({"/proc/run", "mnist"}).find("cannot write /proc/run: "), std::string::npos);
-  for (const std::string name :
-       {"model.safetensors", "run.json", "history.jsonl", "history.csv", "test_predictions.csv"}) {
+  for (const std::string name : {"model.safetensors", "best.safetensors", "run.json", "history.jsonl",
+                                 "history.csv", "test_predictions.csv"}) {
     std::filesystem::create_directories("run/" + name);
     EXPECT_NE(error_of({"run", "mnist", true}).find("run/" + name + " is not a regular file"),
               std::string::npos);

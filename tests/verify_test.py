@@ -15,7 +15,7 @@ import planted
 from cli import Cli
 
 OLD_MODEL = pathlib.Path(__file__).parent / "golden_files/model-format-1-of-0.1.0.safetensors"
-FILES = ["history.csv", "history.jsonl", "model.safetensors", "run.json", "test_predictions.csv"]
+FILES = ["best.safetensors", "history.csv", "history.jsonl", "model.safetensors", "run.json", "test_predictions.csv"]
 
 
 def sha256(*pieces):
@@ -44,7 +44,7 @@ class Verify(Cli):
     def test_a_run_as_it_was_left(self):
         self.assertEqual(self.states("run"), self.all_ok())
         said = json.loads(self.duet("verify", "run", "--json"))["files"]
-        self.assertEqual([file["state"] for file in said], ["ok"] * 9)
+        self.assertEqual([file["state"] for file in said], ["ok"] * 10)
 
     def test_checksums_are_those_of_the_files(self):
         text = (self.folder / "run/run.json").read_bytes()
@@ -68,6 +68,23 @@ class Verify(Cli):
                     self.assertRegex(self.stderr, r"duet: run: [12] of " if name == "run.json" else "duet: run: 1 of ")
             file.write_bytes(content)
         self.assertEqual(self.states("run"), self.all_ok())
+
+    def test_a_run_that_has_checkpoints_or_nothing_else_yet(self):
+        self.train("run", "--force", "--keep", 2, epochs=3)
+        kept = sorted((self.folder / "run/checkpoints").iterdir())
+        names = {file.name: "ok" for file in kept}
+        self.assertEqual(len(names), 2)
+        self.assertEqual(self.states("run"), self.all_ok() | names)
+        content = kept[0].read_bytes()
+        for place, damaged in flips(content):
+            with self.subTest(place=place):
+                kept[0].write_bytes(damaged)
+                self.assertEqual(self.states("run", code=7), self.all_ok() | names | {kept[0].name: "damaged"})
+        for name in FILES:
+            (self.folder / "run" / name).unlink()  # as if it had been killed within the first epoch
+        self.assertEqual(self.states("run", code=7), names | {kept[0].name: "damaged"})
+        kept[0].unlink()
+        self.assertEqual(self.states("run"), {kept[1].name: "ok"})
 
     def test_a_run_that_lost_a_file_or_its_checksums(self):
         (self.folder / "run/history.csv").unlink()

@@ -15,12 +15,18 @@ class CheckpointClock {
 
   int steps() const { return steps_; }  // that slices end at; 0: they need not
   bool is_due(const Progress& progress) const;
-  bool is_due_at_epoch() const { return steps_ == 0 && seconds_ == 0; }
-  void restart() { last_ = std::chrono::steady_clock::now(); }
+  // At the end of an epoch. Epochs that are so short that a checkpoint of each would take more than a
+  // fiftieth of the time share one.
+  bool is_due_at_epoch() const;
+  // One was made, and the training stood still for it so long.
+  void restart(double seconds_held_up);
 
  private:
+  double seconds_since_last() const;
+
   int steps_ = 0;
   double seconds_ = 0;
+  double seconds_held_up_ = 0;  // by the last one
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

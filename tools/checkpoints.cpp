@@ -34,16 +34,26 @@ Checkpoints::Checkpoints(fs::path run, int most) : folder_(std::move(run) / fold
 
 Checkpoints::~Checkpoints() { wait(); }
 
+void Checkpoints::set_best(Model model, fs::path file) { best_ = {std::move(model), std::move(file)}; }
+
+void Checkpoints::write_best() {
+  wait();
+  if (best_) save_model(best_->model, best_->file);
+  best_.reset();
+}
+
 void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch) {
   wait();
   const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
-  being_written_ = std::async(
-      std::launch::async,
-      [this, checkpoint = std::move(checkpoint), file = folder_ / fmt::format("{:012}{}", steps, extension)] {
-        try {
-          write(checkpoint, file);
-        } catch (const Error& error) { trouble_ = error.what(); }
-      });
+  const fs::path file = folder_ / fmt::format("{:012}{}", steps, extension);
+  left_over_ = std::exchange(best_, std::nullopt);
+  being_written_ = std::async(std::launch::async, [this, checkpoint = std::move(checkpoint), file] {
+    try {
+      if (left_over_) save_model(left_over_->model, left_over_->file);
+      left_over_.reset();
+      write(checkpoint, file);
+    } catch (const Error& error) { trouble_ = error.what(); }
+  });
 }
 
 void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
@@ -75,6 +85,7 @@ bool Checkpoints::is_busy() const {
 
 void Checkpoints::wait() {
   if (being_written_.valid()) being_written_.get();
+  if (!best_) best_ = std::exchange(left_over_, std::nullopt);  // else there is a better one
 }
 
 void Checkpoints::remove_all() noexcept {
@@ -84,10 +95,10 @@ void Checkpoints::remove_all() noexcept {
   fs::remove(folder_, ignored);  // not where somebody put something else in it
 }
 
-bool has_checkpoint(const fs::path& run) { return !files_in(run / folder_name).empty(); }
+std::vector<fs::path> checkpoint_files(const fs::path& run) { return files_in(run / folder_name); }
 
 Checkpoint newest_checkpoint(const fs::path& run) {
-  const std::vector<fs::path> files = files_in(run / folder_name);
+  const std::vector<fs::path> files = checkpoint_files(run);
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     try {
       return load_checkpoint(*file);

@@ -1,12 +1,16 @@
 // The checkpoints of a run folder, checkpoints/NUMBER-OF-STEPS.safetensors: written beside the training, an
-// older one removed only when a newer one has been read back.
+// older one removed only when a newer one has been read back. The model of the best epoch so far goes to disk
+// before the checkpoint that follows it, so that no checkpoint lacks what its epochs brought.
 #pragma once
 
 #include <filesystem>
 #include <future>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/checkpoint.h"
+#include "core/model/model.h"
 
 namespace duet {
 
@@ -18,27 +22,40 @@ class Checkpoints {
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
 
-  // Returns at once; but waits for the one before. That one cannot be written is told on standard error and
-  // stops nothing: the training goes on, and those that are there stay.
+  // To be written to `file` with the next checkpoint.
+  void set_best(Model model, std::filesystem::path file);
+  // Now, where it is not yet. Throws Error(other).
+  void write_best();
+
+  // Returns at once; but waits for the one before.
   void save(Checkpoint checkpoint, int steps_per_epoch);
   bool is_busy() const;  // with the last one
   void wait();
-  // Why one could not be written, once; empty where all could.
+  // Why one could not be written, once; empty where all could. Those that are there stay.
   std::string take_trouble();
   void move_to(const std::filesystem::path& run);  // where the folder is now
   // The run is finished, and needs none of them. Throws nothing.
   void remove_all() noexcept;
 
  private:
+  struct BestModel {
+    Model model;
+    std::filesystem::path file;
+  };
   void write(const Checkpoint& checkpoint, const std::filesystem::path& file);
 
   std::filesystem::path folder_;
   int most_;
-  std::string trouble_;  // of being_written_, which nobody else looks at until it is done
+  std::optional<BestModel> best_;  // until it is given to be written
+  // Of being_written_, and nobody else looks at them until it is done: what was wrong, and a best model that
+  // is still to be written then.
+  std::string trouble_;
+  std::optional<BestModel> left_over_;
   std::future<void> being_written_;
 };
 
-bool has_checkpoint(const std::filesystem::path& run);
+// The oldest first; none where there are none.
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& run);
 
 // The newest that can be read; of one that cannot, standard error says so. Throws Error(model) where there is
 // none.

@@ -42,14 +42,15 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
                  std::nullopt};
   if (backend.free_memory().of_host) {
     // Beside what is on the device the host keeps the weights once, as the layers of the model (measured, 4.0
-    // times the parameters and what a batch needs, and 3.0 times for a checkpoint); pixels move, but for
-    // those of the test.
+    // times the parameters and what a batch needs); pixels move, but for those of the test.
     MemoryNeeds& needs = found.training;
     const std::size_t layers =
         bytes_of([&](Arena& arena) { book_parameters(arena, sizes, backend.prefers()); });
     needs.weights += layers;
-    needs.workspace +=
-        3 * layers;  // a checkpoint's copy of the weights and both moments, until it is written
+    // And until they are written: a checkpoint's copy of the weights, of those of the last epoch, and of both
+    // moments; and the best model.
+    needs.weights += 3 * layers;
+    needs.moments += 2 * layers;
     if (!of_file.empty()) needs.there += layers;
     std::set trained{data.train.part, data.validation.part};
     for (const Part part : trained) {

@@ -32,7 +32,7 @@ bool is_finished(const Run& run, const std::string& created) {
 
 void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {
   const Run run = load_run(options.run);
-  if (!has_checkpoint(options.run)) {
+  if (checkpoint_files(options.run).empty()) {
     if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }

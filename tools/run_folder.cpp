@@ -73,13 +73,15 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
 
 RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
   lock_.emplace(path_);
-  json_lines_.emplace(path_, history_file_name, epochs);
-  table_.emplace(path_, table_file_name, epochs + 1);  // with its header
+  const bool beside = is_half_replaced(run);
+  best_.emplace(path_, best_model_file_name, beside);
+  json_lines_.emplace(path_, history_file_name, beside, epochs);
+  table_.emplace(path_, table_file_name, beside, epochs + 1);  // with its header
 }
 
 RunFolder::~RunFolder() {
   if (stays_) return;
-  for (const std::optional<GrowingFile>* file : {&json_lines_, &table_}) {
+  for (const std::optional<History>* file : {&json_lines_, &table_}) {
     if (*file) (*file)->remove();
   }
   std::error_code ignored;
@@ -102,8 +104,8 @@ void RunFolder::use_existing(IfThere if_there) {
     fail(ErrorKind::other, "{} exists already: choose another --out, or replace it with --force",
          path_.string());
   }
-  for (const char* name :
-       {model_file_name, record_file_name, history_file_name, table_file_name, test_predictions_file_name}) {
+  for (const char* name : {model_file_name, best_model_file_name, record_file_name, history_file_name,
+                           table_file_name, test_predictions_file_name}) {
     if (is_there(path_ / name) && !fs::is_regular_file(path_ / name, error)) {
       fail(ErrorKind::other, "{} is not a regular file and would have to be replaced: choose another --out",
            (path_ / name).string());
@@ -134,33 +136,38 @@ void RunFolder::appear() {
       ++number;
     }
   }
-  json_lines_.emplace(path_, history_file_name);
-  table_.emplace(path_, table_file_name);
+  const bool beside = !made_ && is_run_folder(path_);
+  best_.emplace(path_, best_model_file_name, beside);
+  json_lines_.emplace(path_, history_file_name, beside);
+  table_.emplace(path_, table_file_name, beside);
   table_->append(history_csv_header());
 }
 
-RunFolder::GrowingFile::GrowingFile(const fs::path& folder, const char* name)
-    : final_name_(folder / name),
-      name_(is_there(final_name_) ? name_beside(final_name_) : final_name_),
-      file_(name_, IfThere::replace) {}
+RunFolder::EarlyFile::EarlyFile(const fs::path& folder, const char* name, bool is_beside)
+    : final_name_(folder / name), name_(is_beside ? name_beside(final_name_) : final_name_) {}
 
-RunFolder::GrowingFile::GrowingFile(const fs::path& folder, const char* name, int lines)
-    : final_name_(folder / name),
-      name_(is_there(name_beside(final_name_)) ? name_beside(final_name_) : final_name_),
-      file_((cut_back(name_, lines), name_), IfThere::append) {}
-
-void RunFolder::GrowingFile::put_in_place() {
+void RunFolder::EarlyFile::put_in_place() {
   if (name_ == final_name_) return;
   std::error_code error;
-  fs::rename(name_, final_name_, error);
+  if (is_there(name_)) {
+    fs::rename(name_, final_name_, error);
+  } else {
+    fs::remove(final_name_, error);
+  }
   if (error) fail_to_write(final_name_, error.message());
   name_ = final_name_;
 }
 
-void RunFolder::GrowingFile::remove() const noexcept {
+void RunFolder::EarlyFile::remove() const noexcept {
   std::error_code ignored;
   fs::remove(name_, ignored);
 }
+
+RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside)
+    : EarlyFile(folder, name, is_beside), file_(path(), IfThere::replace) {}
+
+RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside, int lines)
+    : EarlyFile(folder, name, is_beside), file_((cut_back(path(), lines), path()), IfThere::append) {}
 
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
   json_lines_->append(json_text(epoch, one_line) + '\n');
@@ -171,6 +178,7 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
                                        std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
   stays_ = true;
+  best_->put_in_place();
   json_lines_->put_in_place();
   table_->put_in_place();
   if (const fs::path name = path_ / test_predictions_file_name; !test_predictions.empty()) {
@@ -179,7 +187,8 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
     fail_to_write(name, error.message());
   }
   add_checksums(record, path_,
-                {model_file_name, history_file_name, table_file_name, test_predictions_file_name});
+                {model_file_name, best_model_file_name, history_file_name, table_file_name,
+                 test_predictions_file_name});
   write_file_atomically(path_ / record_file_name, record_text(record));
   return record;
 }

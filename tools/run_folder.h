@@ -1,5 +1,5 @@
-// The folder that a training leaves behind: model.safetensors, run.json, history.jsonl, history.csv,
-// test_predictions.csv; while it goes on, checkpoints (checkpoints.h).
+// The folder that a training leaves behind: model.safetensors, best.safetensors, run.json, history.jsonl,
+// history.csv, test_predictions.csv; while it goes on, checkpoints (checkpoints.h).
 #pragma once
 
 #include <filesystem>
@@ -38,15 +38,17 @@ class RunFolder {
   void appear();                                               // throws Error(other)
   void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 
+  // Where best.safetensors is until keep(): the model of the best epoch so far, if there is one.
+  const std::filesystem::path& best_file() const { return best_->path(); }
   // history.jsonl, where it is until keep().
   const std::filesystem::path& history_file() const { return json_lines_->path(); }
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
 
-  // Puts model, histories, test predictions and run.json in place, each whole or not at all; may be called
-  // again. Where the text of test_predictions.csv is empty there is none, and an earlier run's is removed.
-  // Returns run.json as it was written: the record, and the checksums of all (checksums.h). Throws
-  // Error(other).
+  // Puts model, best model, histories, test predictions and run.json in place, each whole or not at all; may
+  // be called again. Where there is no best model, or the text of test_predictions.csv is empty, an earlier
+  // run's is removed. Returns run.json as it was written: the record, and the checksums of all (checksums.h).
+  // Throws Error(other).
   nlohmann::ordered_json keep(const Model& model, nlohmann::ordered_json record,
                               std::string_view test_predictions);
 
@@ -54,19 +56,25 @@ class RunFolder {
   void use_existing(IfThere if_there);
   bool come_to(const std::filesystem::path& place);
 
-  // A history: beside an earlier run's until keep().
-  class GrowingFile {
+  // What a training writes while it goes on: beside an earlier run's until keep().
+  class EarlyFile {
    public:
-    GrowingFile(const std::filesystem::path& folder, const char* name);
-    GrowingFile(const std::filesystem::path& folder, const char* name, int lines);  // goes on behind so many
-    void append(std::string_view line) { file_.append(line); }
+    EarlyFile(const std::filesystem::path& folder, const char* name, bool is_beside);
     const std::filesystem::path& path() const { return name_; }
-    void put_in_place();
+    void put_in_place();  // where there is none, the earlier run's is removed
     void remove() const noexcept;
 
    private:
     std::filesystem::path final_name_;
     std::filesystem::path name_;  // until then
+  };
+  class History : public EarlyFile {
+   public:
+    History(const std::filesystem::path& folder, const char* name, bool is_beside);
+    History(const std::filesystem::path& folder, const char* name, bool is_beside, int lines);  // goes on
+    void append(std::string_view line) { file_.append(line); }
+
+   private:
     LineFile file_;
   };
 
@@ -75,7 +83,8 @@ class RunFolder {
   bool may_be_numbered_ = false, made_ = false, stays_ = false;
   std::filesystem::path path_;
   std::optional<FolderLock> lock_;
-  std::optional<GrowingFile> json_lines_, table_;
+  std::optional<EarlyFile> best_;
+  std::optional<History> json_lines_, table_;
 };
 
 // Whether a training that was to replace an earlier run in the folder ended without keep().

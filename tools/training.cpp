@@ -79,7 +79,6 @@ class Training {
     }
     if (tensorboard_) show("examples", *examples_);
     const EpochEnd end = run_epochs();
-    record_.epochs = trainer_->epochs_completed();
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
     const bool stopped = end == EpochEnd::stopped, nothing_to_test = stopped && record_.epochs == 0;
@@ -112,7 +111,13 @@ class Training {
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
     folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch);
-    if (record_.epochs > 0) record_.last = read_history(folder_->history_file(), true).back();
+    if (record_.epochs > 0) {
+      const std::vector<EpochReport> history = read_history(folder_->history_file(), true);
+      record_.last = history.back();
+      if (const int best = best_epoch(history); best >= 0) {
+        best_accuracy_ = history[static_cast<std::size_t>(best)].validation->accuracy;
+      }
+    }
     checkpoints_ = std::make_unique<Checkpoints>(resumed.run, std::max(1, options_.keep));
     return std::move(resumed.state);
   }
@@ -144,10 +149,20 @@ class Training {
   }
 
   void checkpoint() {
+    const Clock::time_point start = Clock::now();
     checkpoints_->wait();  // and gives back its copy, before there is another
     checkpoints_->save({trainer_->state(), describe(options_, record_, data_, seconds())},
                        trainer_->steps_per_epoch());
-    clock_.restart();
+    clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+
+  // The model of the first epoch with the highest validation accuracy is kept apart, as best_epoch() has it.
+  void keep_if_best(const EpochReport& epoch) {
+    if (!epoch.validation || !(epoch.validation->accuracy > best_accuracy_)) return;
+    best_accuracy_ = epoch.validation->accuracy;
+    Model best = model_of(trainer_->layers(), data_);
+    best.training = json_text(model_record(record_, data_), one_line);
+    checkpoints_->set_best(std::move(best), folder_->best_file());
   }
 
   // A full disk, and the like, is no reason to lose a training; but whoever looks is to know.
@@ -187,6 +202,8 @@ class Training {
     if (tensorboard_ && end != EpochEnd::stopped) tensorboard_->steps(trainer_->step_results());
     if (end == EpochEnd::completed) {
       record_.last = trainer_->report();
+      record_.epochs = trainer_->epochs_completed();
+      keep_if_best(trainer_->report());
       folder_->append_history(to_json(trainer_->report()));
       if (tensorboard_) tensorboard_->epoch(trainer_->report());
       view.make_way();
@@ -207,6 +224,7 @@ class Training {
     record_.device = device_.backend->info();  // only now it knows all that its libraries were asked for
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = seconds();
+    checkpoints_->write_best();
     nlohmann::ordered_json json = to_json(record_, data_);
     json = folder_->keep(model, std::move(json), test_csv());
     if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all();
@@ -292,7 +310,8 @@ class Training {
   std::unique_ptr<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;
-  double spent_before_;  // seconds, by the commands that this one goes on from
+  double spent_before_;        // seconds, by the commands that this one goes on from
+  double best_accuracy_ = -1;  // of validation, so far
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "report/record.h"
 #include "report/run.h"
 #include "report/run_data.h"
+#include "tools/checkpoints.h"
 #include "tools/checksums.h"
 #include "tools/command.h"
 #include "tools/console.h"
@@ -62,6 +63,19 @@ Finding check_file(const fs::path& file, const std::string& recorded) {
   return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
 }
 
+// Of a training that goes on, one may be gone before it is read.
+void check_checkpoints(std::vector<Finding>& findings, const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::path& file : checkpoint_files(folder)) {
+    try {
+      load_checkpoint(file);
+      findings.push_back({file.string(), "ok", ""});
+    } catch (const Error& error) {
+      if (fs::exists(file, ignored)) findings.push_back({file.string(), "damaged", fault(error, file)});
+    }
+  }
+}
+
 // Its data, as far as it is found again.
 void check_data(std::vector<Finding>& findings, const Run& run, const RunDataRequest& request) {
   try {
@@ -102,6 +116,7 @@ std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& req
       findings.push_back(check_file(file, recorded.is_string() ? recorded.get<std::string>() : ""));
     }
   }
+  check_checkpoints(findings, folder);
   check_data(findings, run, request);
   return findings;
 }
@@ -120,13 +135,18 @@ void print(const std::vector<Finding>& findings, bool json) {
   result("{}\n", json_text({{"files", files}}));
 }
 
-void run_verify(const std::string& what, const RunDataRequest& request, bool json) {
+std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) {
   std::error_code error;
-  const bool is_run = fs::exists(fs::path(what) / record_file_name, error);
-  const bool is_folder = fs::is_directory(what, error);
-  const std::vector<Finding> findings =
-      is_run ? check_run(what, request)
-             : std::vector{check_model(is_folder ? fs::path(what) / model_file_name : fs::path(what))};
+  if (fs::exists(what / record_file_name, error)) return check_run(what, request);
+  if (!fs::is_directory(what, error)) return {check_model(what)};
+  std::vector<Finding> findings;
+  check_checkpoints(findings, what);  // of a training that has not ended
+  if (findings.empty()) findings.push_back(check_model(what / model_file_name));
+  return findings;
+}
+
+void run_verify(const std::string& what, const RunDataRequest& request, bool json) {
+  const std::vector<Finding> findings = check(what, request);
   print(findings, json);
   std::size_t bad = 0;
   ErrorKind kind = ErrorKind::data;

@@ -10,7 +10,8 @@
 
 namespace duet {
 
-inline constexpr const char* model_file_name = "model.safetensors";  // in a run folder
+inline constexpr const char* model_file_name = "model.safetensors";      // in a run folder
+inline constexpr const char* best_model_file_name = "best.safetensors";  // of the best epoch by validation
 
 // y = activation(weight x + bias). Kept as in PyTorch and in the file: weight is (outputs, inputs),
 // row-major.
