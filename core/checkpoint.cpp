@@ -64,6 +64,7 @@ Checkpoint read(const std::filesystem::path& path) {
   if (const int format = count(metadata, "format"); format != current_format) {
     fail(ErrorKind::model, "its format is {}, and this version reads {}", format, current_format);
   }
+  if (!file.has_checksum()) fail(ErrorKind::model, "its checksum is missing: the file is damaged");
   file.check();
   Checkpoint checkpoint{
       .state = {.epoch = count(metadata, "epoch"), .step = count(metadata, "step")},

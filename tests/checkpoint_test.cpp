@@ -77,6 +77,25 @@ TEST_F(CheckpointFile, OfTheBeginningHasWeightsAlone) {
               state.results.empty());
 }
 
+// As 0.1.0 left it, read by Python: of a network 16-3-2-3, in step 2 of 2 of epoch 3.
+TEST(GoldenCheckpoint, OfFormat1) {
+  const TrainerState state =
+      load_checkpoint(DUET_GOLDEN_FILES "/checkpoint-format-1-of-0.1.0.safetensors").state;
+  EXPECT_EQ(state.epoch, 3);
+  EXPECT_EQ(state.step, 1);
+  ASSERT_EQ(state.layers.size(), 3U);
+  EXPECT_EQ(state.layers[0].inputs, 16);
+  EXPECT_EQ(state.layers[2].outputs, 3);
+  EXPECT_EQ(state.layers[0].weight[1], 0x1.1527d8p-2F);
+  EXPECT_EQ(state.mean[0].bias[0], -0x1.7e90f8p-7F);
+  EXPECT_EQ(state.variance[1].weight[0], 0x1.652f66p-17F);
+  EXPECT_EQ(state.last_good[2].bias[1], 0x1.e6ca5p-6F);
+  ASSERT_EQ(state.results.size(), 1U);
+  EXPECT_EQ(state.results[0].loss, 0x1.8cd998p-1F);
+  EXPECT_EQ(state.results[0].correct, 85U);
+  EXPECT_EQ(state.results[0].seen, 125U);
+}
+
 TEST_F(CheckpointFile, AnythingElseIsRefused) {
   EXPECT_NE(fault().find("checkpoint: "), std::string::npos) << "a file that is not there: " << fault();
   save_model({.layers = layers(1), .height = 2, .width = 3, .class_names = {"a", "b", "c"}, .training = "{}"},
@@ -104,6 +123,24 @@ TEST_F(CheckpointFile, CutOffAnywhereIsRefused) {
     std::filesystem::resize_file(file(), length);
     EXPECT_NE(fault(), "") << length;
   }
+}
+
+TEST_F(CheckpointFile, AnyFlippedBitIsRefused) {
+  save_checkpoint(within_an_epoch(), file());
+  std::fstream bytes(file(), std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file()));
+  const auto flip = [&](std::streamoff place) {
+    bytes.seekg(place);
+    const int byte = bytes.get();
+    bytes.seekp(place);
+    bytes.put(static_cast<char>(byte ^ 1 << place % 8)).flush();
+  };
+  for (std::streamoff place = 0; place < size; place += 3) {
+    flip(place);
+    EXPECT_NE(fault(), "") << place;
+    flip(place);
+  }
+  EXPECT_EQ(fault(), "");
 }
 
 }  // namespace

@@ -164,6 +164,33 @@ class Tuned(OnTunedDouble):
         self.assertRegex(algorithms["linear 60x200 by 200x3, none"], r"\Atuned: epilogue 4, id 12, ")
         self.assertEqual(self.trained()[1], weights)
 
+    def go_on_from_step_1(self, **more):
+        """As if the training had been killed there; what it then made, and said beside what is always said."""
+        (self.folder / "run/run.json").unlink()
+        first, *others = sorted((self.folder / "run/checkpoints").iterdir())
+        for file in others:
+            file.unlink()
+        code, talk = self.run_on_double("resume", "run", **{"CHECKS": "off", **more})
+        self.assertEqual(code, 0, talk)
+        talk = [line for line in talk.splitlines() if not line.startswith(("Training on cuda:0 (", "Kept in "))]
+        return self.json_of("run/run.json")["algorithms"], self.tensors("run"), talk
+
+    def test_a_training_that_goes_on_keeps_its_algorithms(self):
+        with_checkpoints = ["--checkpoint-every", 1, "--keep", 2]
+        by_rule = (*self.trained(*with_checkpoints)[:2], [])
+        self.tuned()
+        self.assertEqual(self.go_on_from_step_1(), by_rule)
+        chosen = (*self.trained(*with_checkpoints)[:2], [])
+        self.assertNotEqual(chosen, by_rule)
+        self.file.unlink()
+        self.assertEqual(self.go_on_from_step_1(), chosen)
+        self.tuned()
+        self.trained(*with_checkpoints)
+        algorithms, _, talk = self.go_on_from_step_1(DRIVER=13010)
+        self.assertNotIn("tuned", json.dumps(algorithms))
+        self.assertEqual(len(talk), 1, talk)
+        self.assertRegex(talk[0], r"\Aduet: the training was begun on .* CUDA 13.0, .*, and this is .* CUDA 13.1, .*: the order")
+
     def test_nothing_is_taken_for_another_device_or_network(self):
         self.tuned()
         for more in ({"ARCH": 86}, {"DRIVER": 13010}):

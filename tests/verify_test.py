@@ -70,7 +70,7 @@ class Verify(Cli):
         self.assertEqual(self.states("run"), self.all_ok())
 
     def test_a_run_that_has_checkpoints_or_nothing_else_yet(self):
-        self.train("run", "--force", "--keep", 2, epochs=3)
+        self.train("run", "--force", "--keep", 2, "--checkpoint-every", 2)
         kept = sorted((self.folder / "run/checkpoints").iterdir())
         names = {file.name: "ok" for file in kept}
         self.assertEqual(len(names), 2)

@@ -5,12 +5,12 @@
 #include <string_view>
 
 #include "core/devices.h"
+#include "tools/known_products.h"
 
 namespace duet {
 
-// open_device(), with what `duet tune` found for it before. What is wrong with that is said once, on standard
-// error, and stops nothing.
-OpenedDevice open_tuned_device(DeviceRequest request);
+// open_device(), with the algorithms that are known for it, which must live as long.
+OpenedDevice open_tuned_device(DeviceRequest request, KnownProducts& known);
 
 // "Training on cuda:0 (NVIDIA H100, tf32)" on standard error; where "auto" took the CPU, with the reason;
 // then a line of what is set in the environment and changes the meaning of that.

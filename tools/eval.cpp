@@ -44,7 +44,8 @@ void run_eval(const EvalOptions& options) {
   const Part part = part_of(options.split, "--split");
   const LabelledImages data = load_part(find_dataset(options.data, options.data_dir), part);
   const Split rows = parse_split(options.split, data.images.count, "--split");
-  const OpenedDevice device = open_tuned_device(options.device);
+  KnownProducts known;
+  const OpenedDevice device = open_tuned_device(options.device, known);
   if (options.device.device != "cpu") talk_of_device("Evaluating", device);
   const Evaluation evaluation = evaluate(*device.backend, model, data, rows);
   if (!options.json) return print_tables(model, evaluation, to_string(rows));

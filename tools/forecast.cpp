@@ -72,7 +72,8 @@ void check_room(Backend& backend, const Forecast& needs) {
 }
 
 void print_forecast(const TrainOptions& options) {
-  const OpenedDevice device = open_tuned_device(options.device);
+  KnownProducts known;
+  const OpenedDevice device = open_tuned_device(options.device, known);
   const TrainingData data = load_training_data(options.data);
   const StoredLayers of_file = layers_of_file(options, data);
   const Forecast needs = forecast(options, data, *device.backend, of_file.layers);

@@ -151,7 +151,8 @@ Json to_json(const Answer& a) {
 
 void run_predict(const PredictOptions& options) {
   const Model model = load_model(options.model);
-  const OpenedDevice device = open_tuned_device(options.device);
+  KnownProducts known;
+  const OpenedDevice device = open_tuned_device(options.device, known);
   ImageSource source(model, options);
   std::vector<Images> inputs;  // of each file
   inputs.reserve(options.files.size());

@@ -36,7 +36,7 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
     if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
-  Resumption resumed = load_resumption(options.run);
+  Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));
   if (is_finished(run, resumed.created)) {
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }

@@ -6,7 +6,6 @@
 
 #include "core/error.h"
 #include "core/model/json.h"
-#include "tools/checkpoints.h"
 #include "tools/json_text.h"
 
 namespace duet {
@@ -48,42 +47,66 @@ class Fields {
   const json& object_;
 };
 
+Json to_json(const ProductsOfDevice& known) {
+  Json products = Json::object();
+  for (const auto& [product, algorithm] : known.products) {
+    products[product] = {{"algorithm", algorithm.name}, {"bytes", algorithm.bytes}};
+  }
+  return {{"device", known.device}, {"products", products}};
+}
+
+// A training on a CPU has none.
+ProductsOfDevice known_products_from(const json& training) {
+  const auto found = training.find("known_products");
+  if (found == training.end()) return {};
+  const char* what = "the known products";
+  const json& known = as_object(*found, what);
+  ProductsOfDevice of{.device = as_string(member(known, "device", what), "their device"), .products = {}};
+  for (const auto& [product, algorithm] : as_object(member(known, "products", what), what).items()) {
+    const auto text = [&, &fields = as_object(algorithm, "a product")](const char* key) {
+      return as_string(member(fields, key, "a product"), key);
+    };
+    of.products[product] = {.name = text("algorithm"), .bytes = text("bytes")};
+  }
+  return of;
+}
+
 }  // namespace
 
 std::string describe(const TrainOptions& o, const TrainingRecord& record, const TrainingData& data,
-                     double seconds) {
+                     const ProductsOfDevice& known_products, double seconds) {
   const std::string where =
       data.location.known ? data.location.name : absolute_or_empty(data.location.folder.string());
-  const Json text = {{"created", record.created},
-                     {"seconds", seconds},
-                     {"data", where},
-                     {"data_dir", absolute_or_empty(o.data.data_dir)},
-                     {"train", to_string(data.train)},
-                     {"validation", data.validation.count > 0 ? to_string(data.validation) : ""},
-                     {"test", data.test ? to_string(*data.test) : ""},
-                     {"data_sha256", checksums(data.data)},
-                     {"learning_rate", o.config.learning_rate},
-                     {"beta1", o.config.beta1},
-                     {"beta2", o.config.beta2},
-                     {"epsilon", o.config.epsilon},
-                     {"batch", o.config.batch},
-                     {"seed", o.config.seed},
-                     {"shuffle", o.config.shuffle},
-                     {"epochs", o.epochs},
-                     {"device", record.device.device},
-                     {"precision", name_of(record.device.precision)},
-                     {"init_from", o.init_from},
-                     {"init_sha256", record.init_sha256},
-                     {"log_steps", absolute_or_empty(o.log_steps)},
-                     {"tensorboard", absolute_or_empty(o.tensorboard)},
-                     {"report", o.report},
-                     {"checkpoint_every", o.checkpoint_every},
-                     {"keep", o.keep}};
+  Json text = {{"created", record.created},
+               {"seconds", seconds},
+               {"data", where},
+               {"data_dir", absolute_or_empty(o.data.data_dir)},
+               {"train", to_string(data.train)},
+               {"validation", data.validation.count > 0 ? to_string(data.validation) : ""},
+               {"test", data.test ? to_string(*data.test) : ""},
+               {"data_sha256", checksums(data.data)},
+               {"learning_rate", o.config.learning_rate},
+               {"beta1", o.config.beta1},
+               {"beta2", o.config.beta2},
+               {"epsilon", o.config.epsilon},
+               {"batch", o.config.batch},
+               {"seed", o.config.seed},
+               {"shuffle", o.config.shuffle},
+               {"epochs", o.epochs},
+               {"device", record.device.device},
+               {"precision", name_of(record.device.precision)},
+               {"init_from", o.init_from},
+               {"init_sha256", record.init_sha256},
+               {"log_steps", absolute_or_empty(o.log_steps)},
+               {"tensorboard", absolute_or_empty(o.tensorboard)},
+               {"report", o.report},
+               {"checkpoint_every", o.checkpoint_every},
+               {"keep", o.keep}};
+  if (!known_products.device.empty()) text["known_products"] = to_json(known_products);
   return json_text(text, one_line);
 }
 
-Resumption load_resumption(const fs::path& run) {
-  Checkpoint checkpoint = newest_checkpoint(run);
+Resumption resumption_of(const fs::path& run, Checkpoint checkpoint) {
   const json object = parse_object(checkpoint.training, "the training of the checkpoint");
   const Fields fields(object);
   Resumption resumed{.run = run,
@@ -92,6 +115,7 @@ Resumption load_resumption(const fs::path& run) {
                      .created = fields.text("created"),
                      .init_sha256 = fields.text("init_sha256"),
                      .data_sha256 = {},
+                     .known_products = known_products_from(object),
                      .seconds = fields.real("seconds")};
   TrainOptions& o = resumed.options;
   o.data = {.data = fields.text("data"),

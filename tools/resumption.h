@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/checkpoint.h"
 #include "core/trainer.h"
+#include "tools/known_products.h"
 #include "tools/train_options.h"
 #include "tools/training_data.h"
 #include "tools/training_record.h"
@@ -21,16 +23,16 @@ struct Resumption {
   std::string created;      // when it was begun
   std::string init_sha256;  // of options.init_from, which is not read again
   std::vector<std::string> data_sha256;
-  double seconds = 0;  // that it took so far
+  ProductsOfDevice known_products;  // that it was begun with
+  double seconds = 0;               // that it took so far
 };
 
 // The text for Checkpoint::training.
 std::string describe(const TrainOptions& options, const TrainingRecord& record, const TrainingData& data,
-                     double seconds);
+                     const ProductsOfDevice& known_products, double seconds);
 
-// From the newest checkpoint of a run folder. Throws Error(model) where there is none that can be read,
-// Error(data) where the folder is none.
-Resumption load_resumption(const std::filesystem::path& run);
+// Of a checkpoint of a run folder. Throws Error(model).
+Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint);
 
 // Throws Error(data) where a file has another checksum than the run's had.
 void check_same_data(const Resumption& resumed, const TrainingData& data);

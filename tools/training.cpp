@@ -43,7 +43,8 @@ class Training {
       : options_(options),
         start_(start),
         clock_(options.checkpoint_every),
-        device_(open_tuned_device(options.device)),
+        known_products_(resumed ? std::move(resumed->known_products) : ProductsOfDevice{}),
+        device_(open_tuned_device(options.device, known_products_)),
         data_(load_training_data(options.data)),
         lines_(options.json, options.quiet),
         spent_before_(resumed ? resumed->seconds : 0) {
@@ -151,8 +152,9 @@ class Training {
   void checkpoint() {
     const Clock::time_point start = Clock::now();
     checkpoints_->wait();  // and gives back its copy, before there is another
-    checkpoints_->save({trainer_->state(), describe(options_, record_, data_, seconds())},
-                       trainer_->steps_per_epoch());
+    checkpoints_->save(
+        {trainer_->state(), describe(options_, record_, data_, known_products_.known(), seconds())},
+        trainer_->steps_per_epoch());
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
@@ -300,6 +302,7 @@ class Training {
   Clock::time_point start_;  // of the command
   CheckpointClock clock_;
   InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
+  KnownProducts known_products_;  // before the device, which asks it
   OpenedDevice device_;
   TrainingData data_;
   std::unique_ptr<RunFolder> folder_;

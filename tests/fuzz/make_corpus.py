@@ -93,6 +93,17 @@ def models():
     return {"good": planted.model(), "hidden": planted.model((16, 5, 3)), **bad_files.damaged_models(), **varied}
 
 
+def checkpoints():
+    """One as duet left it, and its metadata varied; the target makes the checksum new."""
+    header, values = header_of((tests / "golden_files/checkpoint-format-1-of-0.1.0.safetensors").read_bytes())
+    metadata = header["__metadata__"]
+    inputs = {}
+    for i, other in enumerate(variations(json.loads(metadata["duet-checkpoint"]))):
+        metadata["duet-checkpoint"] = json.dumps(other)
+        inputs[str(i)] = planted.with_header(json.dumps(header).encode(), values)
+    return inputs
+
+
 def descriptions():
     header, _ = header_of(planted.model())
     good = json.loads(header["__metadata__"]["duet"])
@@ -180,6 +191,7 @@ def command_lines():
 
 
 CORPORA = {"idx": data_files, "gzip": packed_files, "picture": pictures, "split": splits, "safetensors": models,
+           "checkpoint": checkpoints,
            "description": descriptions, "run": runs, "test_predictions": predictions, "tuning_file": tuned_products,
            "command_line": command_lines}  # fmt: skip
 
