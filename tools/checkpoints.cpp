@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/model/safetensors.h"
 #include "tools/console.h"
@@ -42,18 +43,20 @@ void Checkpoints::write_best() {
   best_.reset();
 }
 
-void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch) {
+void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<fs::path> logs) {
   wait();
   const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
   const fs::path file = folder_ / fmt::format("{:012}{}", steps, extension);
   left_over_ = std::exchange(best_, std::nullopt);
-  being_written_ = std::async(std::launch::async, [this, checkpoint = std::move(checkpoint), file] {
-    try {
-      if (left_over_) save_model(left_over_->model, left_over_->file);
-      left_over_.reset();
-      write(checkpoint, file);
-    } catch (const Error& error) { trouble_ = error.what(); }
-  });
+  being_written_ = std::async(std::launch::async,
+                              [this, checkpoint = std::move(checkpoint), file, logs = std::move(logs)] {
+                                try {
+                                  for (const fs::path& log : logs) sync_to_disk(log);
+                                  if (left_over_) save_model(left_over_->model, left_over_->file);
+                                  left_over_.reset();
+                                  write(checkpoint, file);
+                                } catch (const Error& error) { trouble_ = error.what(); }
+                              });
 }
 
 void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {

@@ -27,8 +27,9 @@ class Checkpoints {
   // Now, where it is not yet. Throws Error(other).
   void write_best();
 
-  // Returns at once; but waits for the one before.
-  void save(Checkpoint checkpoint, int steps_per_epoch);
+  // Returns at once; but waits for the one before. `logs` come to disk first: who goes on from the checkpoint
+  // takes it that they have all lines up to there.
+  void save(Checkpoint checkpoint, int steps_per_epoch, std::vector<std::filesystem::path> logs);
   bool is_busy() const;  // with the last one
   void wait();
   // Why one could not be written, once; empty where all could. Those that are there stay.

@@ -174,6 +174,11 @@ void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
   table_->append(history_csv_line(epoch));
 }
 
+std::vector<fs::path> RunFolder::logs() const {
+  if (!json_lines_) return {};
+  return {json_lines_->path(), table_->path(), path_, path_.has_parent_path() ? path_.parent_path() : "."};
+}
+
 nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_json record,
                                        std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);

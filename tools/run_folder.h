@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/model/model.h"
 #include "tools/created_folders.h"
@@ -40,6 +41,8 @@ class RunFolder {
 
   // Where best.safetensors is until keep(): the model of the best epoch so far, if there is one.
   const std::filesystem::path& best_file() const { return best_->path(); }
+  // The histories, the folder, and the one that it is in; once it has appeared.
+  std::vector<std::filesystem::path> logs() const;
   // history.jsonl, where it is until keep().
   const std::filesystem::path& history_file() const { return json_lines_->path(); }
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).

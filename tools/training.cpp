@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/devices.h"
 #include "core/error.h"
@@ -152,9 +153,11 @@ class Training {
   void checkpoint() {
     const Clock::time_point start = Clock::now();
     checkpoints_->wait();  // and gives back its copy, before there is another
+    std::vector<std::filesystem::path> logs = folder_->logs();
+    if (step_log_) logs.emplace_back(options_.log_steps);
     checkpoints_->save(
         {trainer_->state(), describe(options_, record_, data_, known_products_.known(), seconds())},
-        trainer_->steps_per_epoch());
+        trainer_->steps_per_epoch(), std::move(logs));
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
