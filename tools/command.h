@@ -2,16 +2,17 @@
 // declares the subcommand and its options, and main runs the returned action when that subcommand was given.
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include <functional>
 #include <initializer_list>
+#include <string>
+
+#include "tools/cli11_forward.h"
 
 namespace duet {
 
 using Action = std::function<void()>;  // throws duet::Error
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help);
 
 // Declares these subcommands, of which one must be given; the action runs that one's.
 Action add_commands(CLI::App& app, std::initializer_list<Action (*)(CLI::App&)> adders);

@@ -1,7 +1,9 @@
 #include "tools/command_line.h"
 
 #include <fmt/format.h>
-#include <CLI/Error.hpp>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 
 #include <algorithm>
 #include <memory>

@@ -216,13 +216,12 @@ void run_compare(const CompareOptions& options) {
 
 Action add_compare(CLI::App& program) {
   const auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = program.add_subcommand(
-      "compare", "Say how runs differ, and whether one is better than another by more than chance");
-  command
-      ->add_option("RUN", options->runs, "Run folders, two or more; the others are tested against the first")
-      ->required();
-  add_output_file(*command, options->chart, "Draw their curves on one chart, FILE.svg or FILE.png");
-  add_json(*command, options->json);
+  CLI::App& command = add_command(
+      program, "compare", "Say how runs differ, and whether one is better than another by more than chance");
+  add_arguments(command, "RUN", options->runs,
+                "Run folders, two or more; the others are tested against the first");
+  add_output_file(command, options->chart, "Draw their curves on one chart, FILE.svg or FILE.png");
+  add_json(command, options->json);
   return [options] { run_compare(*options); };
 }
 

@@ -78,25 +78,25 @@ void verify_and_report(const Options& options) {
 
 Action add_data_list(CLI::App& data) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = data.add_subcommand("list", "Tell which data sets are known and where they were found");
-  add_data_dir(*command, options->data_dir);
-  add_json(*command, options->json);
+  CLI::App& command = add_command(data, "list", "Tell which data sets are known and where they were found");
+  add_data_dir(command, options->data_dir);
+  add_json(command, options->json);
   return [options] { list(*options); };
 }
 
 Action add_data_verify(CLI::App& data) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      data.add_subcommand("verify", "Compare the checksums of a data set's files with the known ones");
-  add_data_argument(*command, options->data);
-  add_data_dir(*command, options->data_dir);
-  add_json(*command, options->json);
+  CLI::App& command =
+      add_command(data, "verify", "Compare the checksums of a data set's files with the known ones");
+  add_data_argument(command, options->data);
+  add_data_dir(command, options->data_dir);
+  add_json(command, options->json);
   return [options] { verify_and_report(*options); };
 }
 
 Action add_data(CLI::App& program) {
-  CLI::App* data = program.add_subcommand("data", "Find, fetch, verify and show data sets");
-  return add_commands(*data, {add_data_list, add_data_fetch, add_data_verify, add_data_show});
+  CLI::App& data = add_command(program, "data", "Find, fetch, verify and show data sets");
+  return add_commands(data, {add_data_list, add_data_fetch, add_data_verify, add_data_show});
 }
 
 }  // namespace duet

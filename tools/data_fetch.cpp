@@ -173,15 +173,13 @@ void fetch(const Options& options) {
 
 Action add_data_fetch(CLI::App& data) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = data.add_subcommand("fetch", "Download a known data set and check it");
-  command->add_option("NAME", options->name, "mnist or fashion-mnist")->required();
-  add_text(*command, "--data-dir", options->data_dir, "DIR",
+  CLI::App& command = add_command(data, "fetch", "Download a known data set and check it");
+  add_argument(command, "NAME", options->name, "mnist or fashion-mnist");
+  add_text(command, "--data-dir", options->data_dir, "DIR",
            "Keep it in DIR/NAME; otherwise in ~/.local/share/duet/NAME");
-  command->add_option("--mirror", options->mirrors, "Fetch from this folder instead; may be repeated")
-      ->type_name("URL")
-      ->allow_extra_args(false);
-  command->add_flag("--force", options->force, "Replace files that are damaged");
-  add_json(*command, options->json);
+  add_texts(command, "--mirror", options->mirrors, "URL", "Fetch from this folder instead; may be repeated");
+  add_flag(command, "--force", options->force, "Replace files that are damaged");
+  add_json(command, options->json);
   return [options] { fetch(*options); };
 }
 

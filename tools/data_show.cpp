@@ -98,13 +98,13 @@ void show(const Options& options) {
 
 Action add_data_show(CLI::App& data) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = data.add_subcommand("show", "Show examples as pictures");
-  add_data_argument(*command, options->data);
-  add_text(*command, "--split", options->split, "EXPR", "Which examples, as in test or train[10000:]");
-  add_integer(*command, "--count", options->count, {1, 1000}, "How many");
-  add_output_file(*command, options->output, "Write one PNG of them; a lone one pixel for pixel");
-  add_data_dir(*command, options->data_dir);
-  command->add_flag("--json", options->json, "Print one JSON object, without the pictures");
+  CLI::App& command = add_command(data, "show", "Show examples as pictures");
+  add_data_argument(command, options->data);
+  add_text(command, "--split", options->split, "EXPR", "Which examples, as in test or train[10000:]");
+  add_integer(command, "--count", options->count, {1, 1000}, "How many");
+  add_output_file(command, options->output, "Write one PNG of them; a lone one pixel for pixel");
+  add_data_dir(command, options->data_dir);
+  add_flag(command, "--json", options->json, "Print one JSON object, without the pictures");
   return [options] { show(*options); };
 }
 

@@ -53,10 +53,10 @@ void print_json(const std::vector<DeviceReport>& devices, const std::string& cho
 }  // namespace
 
 Action add_doctor(CLI::App& program) {
-  CLI::App* command =
-      program.add_subcommand("doctor", "Which devices were found, and which will be used and why");
+  CLI::App& command =
+      add_command(program, "doctor", "Which devices were found, and which will be used and why");
   auto json = std::make_shared<bool>(false);
-  add_json(*command, *json);
+  add_json(command, *json);
   return [json] {
     std::vector<DeviceReport> devices = survey_devices();
     for (DeviceReport& device : devices) {

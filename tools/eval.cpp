@@ -70,15 +70,15 @@ void run_eval(const EvalOptions& options) {
 }  // namespace
 
 Action add_eval(CLI::App& program) {
-  CLI::App* command =
-      program.add_subcommand("eval", "Loss, accuracy, classes and confusion of a model on a data set");
+  CLI::App& command =
+      add_command(program, "eval", "Loss, accuracy, classes and confusion of a model on a data set");
   auto options = std::make_shared<EvalOptions>();
-  add_model_argument(*command, options->model);
-  add_data_argument(*command, options->data);
-  add_text(*command, "--split", options->split, "EXPR", "Examples, as in train[10000:], train[:20%], test");
-  add_data_dir(*command, options->data_dir);
-  add_device_options(*command, options->device);
-  add_json(*command, options->json);
+  add_model_argument(command, options->model);
+  add_data_argument(command, options->data);
+  add_text(command, "--split", options->split, "EXPR", "Examples, as in train[10000:], train[:20%], test");
+  add_data_dir(command, options->data_dir);
+  add_device_options(command, options->device);
+  add_json(command, options->json);
   return [options] { run_eval(*options); };
 }
 

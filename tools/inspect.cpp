@@ -126,9 +126,9 @@ Action add_inspect(CLI::App& program) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("inspect", "Say what a model holds and how it was trained");
-  add_model_argument(*command, options->model);
-  add_json(*command, options->json);
+  CLI::App& command = add_command(program, "inspect", "Say what a model holds and how it was trained");
+  add_model_argument(command, options->model);
+  add_json(command, options->json);
   return [options] {
     const Model model = load_model(options->model);
     if (options->json) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -11,10 +14,10 @@
 namespace duet {
 namespace {
 
-CLI::Option* add_parsed(CLI::App& app, const std::string& name, const std::string& type,
+CLI::Option& add_parsed(CLI::App& app, const std::string& name, const std::string& type,
                         const std::string& shown, const std::string& help,
                         const std::function<void(const std::string&)>& parse) {
-  return app.add_option_function<std::string>(name, parse, help)->type_name(type)->default_str(shown);
+  return *app.add_option_function<std::string>(name, parse, help)->type_name(type)->default_str(shown);
 }
 
 void check_choice(const std::string& name, const std::string& text, const std::vector<std::string>& words) {
@@ -25,33 +28,33 @@ void check_choice(const std::string& name, const std::string& text, const std::v
 
 }  // namespace
 
-CLI::Option* add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
+CLI::Option& add_integer(CLI::App& app, const std::string& name, int& value, Range<std::int64_t> range,
                          const std::string& help) {
   return add_parsed(
       app, name, "N", value == 0 ? "" : fmt::format("{}", value), help,
       [=, &value](const std::string& text) { value = static_cast<int>(parse_integer(text, range, name)); });
 }
 
-CLI::Option* add_integer(CLI::App& app, const std::string& name, std::uint64_t& value,
+CLI::Option& add_integer(CLI::App& app, const std::string& name, std::uint64_t& value,
                          Range<std::int64_t> range, const std::string& help) {
   return add_parsed(app, name, "N", fmt::format("{}", value), help, [=, &value](const std::string& text) {
     value = static_cast<std::uint64_t>(parse_integer(text, range, name));
   });
 }
 
-CLI::Option* add_real(CLI::App& app, const std::string& name, double& value, Range<double> range,
+CLI::Option& add_real(CLI::App& app, const std::string& name, double& value, Range<double> range,
                       const std::string& help) {
   return add_parsed(app, name, "X", fmt::format("{}", value), help,
                     [=, &value](const std::string& text) { value = parse_real(text, range, name); });
 }
 
-CLI::Option* add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
+CLI::Option& add_integers(CLI::App& app, const std::string& name, std::vector<int>& values,
                           Range<std::int64_t> range, const std::string& help) {
   return add_parsed(app, name, "N,N...", fmt::format("{}", fmt::join(values, ",")), help,
                     [=, &values](const std::string& text) { values = parse_integers(text, range, name); });
 }
 
-CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& type,
+CLI::Option& add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& type,
                       const std::string& help) {
   return add_parsed(app, name, type, value, help, [=, &value](const std::string& text) {
     if (text.empty()) fail(ErrorKind::usage, "{}: its value is empty", name);
@@ -59,7 +62,7 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& value
   });
 }
 
-CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& value,
+CLI::Option& add_choice(CLI::App& app, const std::string& name, std::string& value,
                         const std::vector<std::string>& words, const std::string& help) {
   return add_parsed(app, name, fmt::format("{}", fmt::join(words, "|")), value, help,
                     [=, &value](const std::string& text) {
@@ -68,21 +71,56 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& val
                     });
 }
 
+void add_texts(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+               const std::string& type, const std::string& help) {
+  app.add_option(name, values, help)->type_name(type)->allow_extra_args(false);
+}
+
+void add_flag(CLI::App& app, const std::string& name, bool& value, const std::string& help) {
+  app.add_flag(name, value, help);
+}
+
+void add_argument(CLI::App& app, const std::string& name, std::string& value, const std::string& help,
+                  const std::string& shown) {
+  app.add_option(name, value, help)->required()->option_text(shown);
+}
+
+// With extra arguments allowed, CLI11 would take a file called [x,y] for two. It takes single ones while
+// there are fewer than the smallest number, so that is one which is never reached. And converted, one called
+// {} would be none: each() has them as they are.
+void add_arguments(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+                   const std::string& help) {
+  constexpr int many = CLI::detail::expected_max_vector_size;
+  app.add_option_function<std::vector<std::string>>(
+         name, [](const std::vector<std::string>&) {}, help)
+      ->required()
+      ->expected(many, many)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->each([&values](const std::string& text) { values.push_back(text); });
+}
+
+void require(CLI::Option& option) { option.required(); }
+
+void note_whether_given(CLI::Option& option, bool& given) {
+  option.each([&given](const std::string&) { given = true; });
+}
+
 void add_model_argument(CLI::App& app, std::string& model) {
-  app.add_option("MODEL", model, "A model file or a run folder")->required();
+  add_argument(app, "MODEL", model, "A model file or a run folder");
 }
 
 void add_data_argument(CLI::App& app, std::string& data) {
-  app.add_option("DATA", data, "mnist, fashion-mnist, or a folder of IDX files")->required();
+  add_argument(app, "DATA", data, "mnist, fashion-mnist, or a folder of IDX files");
 }
 
 void add_run_argument(CLI::App& app, std::string& run) {
-  app.add_option("RUN", run, "A run folder, as duet train leaves it")->required();
+  add_argument(app, "RUN", run, "A run folder, as duet train leaves it");
 }
 
-void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print one JSON object"); }
+void add_json(CLI::App& app, bool& json) { add_flag(app, "--json", json, "Print one JSON object"); }
 
-CLI::Option* add_hidden(CLI::App& app, std::vector<int>& hidden) {
+CLI::Option& add_hidden(CLI::App& app, std::vector<int>& hidden) {
   return add_integers(app, "--hidden", hidden, {1, 32768}, "Widths of the hidden layers");
 }
 

@@ -11,8 +11,8 @@ namespace duet {
 
 namespace fs = std::filesystem;
 
-CLI::Option* add_output_file(CLI::App& app, OutputFile& file, const std::string& help) {
-  app.add_flag("--force", file.force, "Replace the file");
+CLI::Option& add_output_file(CLI::App& app, OutputFile& file, const std::string& help) {
+  add_flag(app, "--force", file.force, "Replace the file");
   return add_text(app, "-o,--output", file.path, "FILE", help);
 }
 

@@ -1,12 +1,12 @@
 // A file that a command makes for its user: -o.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "tools/cli11_forward.h"
 
 namespace duet {
 
@@ -16,7 +16,7 @@ struct OutputFile {
 };
 
 // -o, which is returned, and --force.
-CLI::Option* add_output_file(CLI::App& app, OutputFile& file, const std::string& help);
+CLI::Option& add_output_file(CLI::App& app, OutputFile& file, const std::string& help);
 
 // Before the work is done. Throws Error(other) where a file is in the way.
 void check_output_file(const OutputFile& file);

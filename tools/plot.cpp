@@ -142,14 +142,13 @@ void plot(const PlotOptions& options) {
 }  // namespace
 
 Action add_plot(CLI::App& program) {
-  CLI::App* command = program.add_subcommand("plot", "Draw one picture of a run, of data or of a model");
+  CLI::App& command = add_command(program, "plot", "Draw one picture of a run, of data or of a model");
   const auto options = std::make_shared<PlotOptions>();
-  command->add_option("SOURCE", options->source, "A run folder; for some pictures data or a model's file")
-      ->required()
-      ->option_text("RUN|DATA|MODEL");
-  add_choice(*command, "KIND", options->kind, kind_names(), "The picture")->required();
-  add_output_file(*command, options->output, "FILE.svg or FILE.png")->required();
-  add_run_data(*command, options->data);
+  add_argument(command, "SOURCE", options->source, "A run folder; for some pictures data or a model's file",
+               "RUN|DATA|MODEL");
+  require(add_choice(command, "KIND", options->kind, kind_names(), "The picture"));
+  require(add_output_file(command, options->output, "FILE.svg or FILE.png"));
+  add_run_data(command, options->data);
   return [options] { plot(*options); };
 }
 

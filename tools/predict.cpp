@@ -188,28 +188,16 @@ void run_predict(const PredictOptions& options) {
 }  // namespace
 
 Action add_predict(CLI::App& program) {
-  CLI::App* command =
-      program.add_subcommand("predict", "The classes of images: file, row, class, probability");
+  CLI::App& command = add_command(program, "predict", "The classes of images: file, row, class, probability");
   auto options = std::make_shared<PredictOptions>();
-  add_model_argument(*command, options->model);
-  // With extra arguments allowed, CLI11 would take a file called [x,y] for two. It takes single ones while
-  // there are fewer than the smallest number, so that is one which is never reached.
-  constexpr int many = CLI::detail::expected_max_vector_size;
-  CLI::Option* files =
-      command
-          ->add_option("FILE", options->files, "IDX (also .gz), PNG, JPEG, PGM or PPM; - is standard input")
-          ->required()
-          ->expected(many, many)
-          ->allow_extra_args(false)
-          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("--invert", options->invert, "For dark ink on light paper");
-  command->add_flag("--probabilities", options->probabilities, "Append the probability of every class");
-  add_device_options(*command, options->device);
-  add_json(*command, options->json);
-  return [options, files] {
-    options->files = files->results();  // as they are: converted, one called {} would be none
-    run_predict(*options);
-  };
+  add_model_argument(command, options->model);
+  add_arguments(command, "FILE", options->files,
+                "IDX (also .gz), PNG, JPEG, PGM or PPM; - is standard input");
+  add_flag(command, "--invert", options->invert, "For dark ink on light paper");
+  add_flag(command, "--probabilities", options->probabilities, "Append the probability of every class");
+  add_device_options(command, options->device);
+  add_json(command, options->json);
+  return [options] { run_predict(*options); };
 }
 
 }  // namespace duet

@@ -23,12 +23,12 @@ std::string write_report(ReportRequest request) {
 }
 
 Action add_report(CLI::App& program) {
-  CLI::App* command = program.add_subcommand(
-      "report", "Make one HTML page of a run: how it learned, how well, and where it fails");
+  CLI::App& command = add_command(
+      program, "report", "Make one HTML page of a run: how it learned, how well, and where it fails");
   const auto request = std::make_shared<ReportRequest>();
-  add_run_argument(*command, request->run);
-  add_output_file(*command, request->output, "The page; otherwise report.html in the run folder");
-  add_run_data(*command, request->data);
+  add_run_argument(command, request->run);
+  add_output_file(command, request->output, "The page; otherwise report.html in the run folder");
+  add_run_data(command, request->data);
   return [request] { talk("The report is {}\n", write_report(*request)); };
 }
 

@@ -52,15 +52,15 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
 
 Action add_resume(CLI::App& program) {
   const auto start = std::chrono::steady_clock::now();
-  CLI::App* command =
-      program.add_subcommand("resume", "Go on with a training that was stopped, as if it had not been");
+  CLI::App& command =
+      add_command(program, "resume", "Go on with a training that was stopped, as if it had not been");
   const auto options = std::make_shared<ResumeOptions>();
-  add_run_argument(*command, options->run);
-  add_integer(*command, "--threads", options->threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
-  add_data_dir(*command, options->data_dir);
-  add_progress(*command, options->progress);
-  command->add_flag("--json", options->json, "Print one JSON object; the epoch lines go to standard error");
-  command->add_flag("--quiet", options->quiet, "No epoch lines, no progress; errors always");
+  add_run_argument(command, options->run);
+  add_integer(command, "--threads", options->threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
+  add_data_dir(command, options->data_dir);
+  add_progress(command, options->progress);
+  add_flag(command, "--json", options->json, "Print one JSON object; the epoch lines go to standard error");
+  add_flag(command, "--quiet", options->quiet, "No epoch lines, no progress; errors always");
   return [options, start] { run_resume(*options, start); };
 }
 

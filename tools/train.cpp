@@ -11,10 +11,10 @@ namespace duet {
 
 Action add_train(CLI::App& program) {
   const auto start = std::chrono::steady_clock::now();
-  CLI::App* command =
-      program.add_subcommand("train", "Train a network on a data set, and keep it in a run folder");
+  CLI::App& command =
+      add_command(program, "train", "Train a network on a data set, and keep it in a run folder");
   const auto options = std::make_shared<TrainOptions>();
-  declare_options(*command, *options);
+  declare_options(command, *options);
   return [options, start] {
     options->config.shuffle = options->shuffle == "epoch";
     if (options->dry_run) return print_forecast(*options);

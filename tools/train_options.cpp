@@ -7,7 +7,7 @@ namespace duet {
 void declare_options(CLI::App& command, TrainOptions& o) {
   constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
   add_data_argument(command, o.data.data);
-  add_hidden(command, o.hidden)->each([&o](const std::string&) { o.hidden_given = true; });
+  note_whether_given(add_hidden(command, o.hidden), o.hidden_given);
   add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");
   add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
   add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
@@ -28,13 +28,13 @@ void declare_options(CLI::App& command, TrainOptions& o) {
            "Keep all that 'duet resume' needs every N steps, every epoch, or every N seconds");
   add_integer(command, "--keep", o.keep, {0, 1'000'000},
               "Checkpoints that stay, the newest, also at the end; otherwise one until then");
-  command.add_flag("--dry-run", o.dry_run,
-                   "Print what memory it will need, beside what is free; train nothing, write nothing");
-  command.add_flag("--report", o.report, "Make report.html in the run folder at the end");
-  command.add_flag("--force", o.force, "Replace what an earlier run left in --out and --log-steps");
-  command.add_flag("--json", o.json, "Print one JSON object; the epoch lines go to standard error");
+  add_flag(command, "--dry-run", o.dry_run,
+           "Print what memory it will need, beside what is free; train nothing, write nothing");
+  add_flag(command, "--report", o.report, "Make report.html in the run folder at the end");
+  add_flag(command, "--force", o.force, "Replace what an earlier run left in --out and --log-steps");
+  add_flag(command, "--json", o.json, "Print one JSON object; the epoch lines go to standard error");
   add_progress(command, o.progress);
-  command.add_flag("--quiet", o.quiet, "No epoch lines, no progress; errors always");
+  add_flag(command, "--quiet", o.quiet, "No epoch lines, no progress; errors always");
 }
 
 }  // namespace duet

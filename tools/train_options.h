@@ -1,8 +1,6 @@
 // What `duet train` was asked to do.
 #pragma once
 
-#include <CLI/App.hpp>
-
 #include <string>
 #include <vector>
 

@@ -153,16 +153,17 @@ void run_tune(const TuneOptions& options) {
 }  // namespace
 
 Action add_tune(CLI::App& program) {
-  CLI::App* command = program.add_subcommand(
-      "tune", "Find the fastest matrix products for a training on this GPU, and keep them for later");
+  CLI::App& command =
+      add_command(program, "tune",
+                  "Find the fastest matrix products for a training on this GPU, and keep them for later");
   auto options = std::make_shared<TuneOptions>();
-  add_data_argument(*command, options->data.data);
-  add_hidden(*command, options->hidden);
-  add_batch(*command, options->config.batch);
-  add_splits(*command, options->data);
-  add_device_options(*command, options->device);
-  add_data_dir(*command, options->data.data_dir);
-  add_json(*command, options->json);
+  add_data_argument(command, options->data.data);
+  add_hidden(command, options->hidden);
+  add_batch(command, options->config.batch);
+  add_splits(command, options->data);
+  add_device_options(command, options->device);
+  add_data_dir(command, options->data.data_dir);
+  add_json(command, options->json);
   return [options] { run_tune(*options); };
 }
 

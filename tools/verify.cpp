@@ -170,11 +170,11 @@ Action add_verify(CLI::App& program) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand(
-      "verify", "Compare the files of a run, and its data, or a model, with their checksums");
-  command->add_option("RUN|MODEL", options->what, "A run folder or a model file")->required();
-  add_run_data(*command, options->data);
-  add_json(*command, options->json);
+  CLI::App& command = add_command(
+      program, "verify", "Compare the files of a run, and its data, or a model, with their checksums");
+  add_argument(command, "RUN|MODEL", options->what, "A run folder or a model file");
+  add_run_data(command, options->data);
+  add_json(command, options->json);
   return [options] { run_verify(options->what, options->data, options->json); };
 }
 
