@@ -124,7 +124,7 @@ class Page {
 
   std::string numbers() const {
     std::string text;
-    if (evaluation_) {
+    if (evaluation_ && run_.test) {
       const std::uint64_t right = count_right(*run_.test);
       const Interval interval = wilson_interval(right, run_.test->size());
       text += number("Test accuracy", fmt::format("{:.4f}", evaluation_->accuracy),
@@ -134,8 +134,9 @@ class Page {
     }
     if (best_ >= 0) {
       const EpochReport& best = run_.history[static_cast<std::size_t>(best_)];
-      text += number("Best validation", fmt::format("{:.4f}", best.validation->accuracy),
-                     fmt::format("accuracy in epoch {}; {} were made", best.epoch, run_.history.size()));
+      if (best.validation)
+        text += number("Best validation", fmt::format("{:.4f}", best.validation->accuracy),
+                       fmt::format("accuracy in epoch {}; {} were made", best.epoch, run_.history.size()));
     }
     if (!run_.history.empty()) {
       const EpochReport& last = run_.history.back();
@@ -159,9 +160,10 @@ class Page {
   }
 
   std::string test() const {
-    if (!evaluation_) return {};
+    if (!evaluation_ || !run_.test) return {};
     std::string cards = card(draw_class_accuracy(*evaluation_, class_names_));
-    cards += fmt::format("<div class=\"card\">\n{}{}</div>\n", html("h3", "Scores per class"), scores());
+    cards += fmt::format("<div class=\"card\">\n{}{}</div>\n", html("h3", "Scores per class"),
+                         scores(*evaluation_));
     cards += card(draw_calibration(*run_.test));
     cards += card(draw_confusion(*evaluation_, class_names_));
     if (data_.data && !data_.data->test.labels.empty()) {
@@ -171,9 +173,9 @@ class Page {
     return figures(cards);
   }
 
-  std::string scores() const {
+  std::string scores(const Evaluation& evaluation) const {
     std::vector<std::vector<std::string>> rows;
-    const std::vector<ClassScores> all = class_scores(*evaluation_);
+    const std::vector<ClassScores> all = class_scores(evaluation);
     for (std::size_t i = 0; i < all.size(); ++i) {
       rows.push_back({class_names_[i], share(all[i].precision), share(all[i].recall), share(all[i].f1),
                       grouped(all[i].examples)});
@@ -187,10 +189,10 @@ class Page {
                       rows);
   }
 
-  std::span<const std::uint8_t> labels_of(const std::string& expression, const char* part) const {
+  std::span<const std::uint8_t> labels_of(const Dataset& data, const std::string& expression,
+                                          const char* part) const {
     try {
-      const LabelledImages& from =
-          part_of(expression, part) == Part::train ? data_.data->train : data_.data->test;
+      const LabelledImages& from = part_of(expression, part) == Part::train ? data.train : data.test;
       const Split rows = parse_split(expression, from.images.count, part);
       return std::span(from.labels)
           .subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count));
@@ -207,7 +209,7 @@ class Page {
       const auto expression = field(run_.record, std::string("/data/") + part);
       if (!expression) continue;
       parts.push_back({fmt::format("{} ({})", part, *expression),
-                       count_labels(labels_of(*expression, part), data.classes)});
+                       count_labels(labels_of(data, *expression, part), data.classes)});
     }
     if (parts.empty()) parts.push_back({"train", count_labels(data.train.labels, data.classes)});
     return figures(card(draw_examples(data.train, class_names_)) + card(draw_classes(parts, class_names_)));

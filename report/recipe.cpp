@@ -58,7 +58,7 @@ std::string hidden_layers(const Json& record) {
 
 // As `duet train` takes it: by name where it is known, else its folder.
 std::string data_of(const Json& record) {
-  const std::string name = field(record, "/data/name").value_or("DATA");
+  std::string name = field(record, "/data/name").value_or("DATA");
   const auto file = field(record, "/data/files/0/path");
   if (find_known(name) != nullptr || !file) return name;
   return std::filesystem::path(*file).parent_path().string();

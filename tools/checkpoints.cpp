@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 
 }  // namespace
 
-Checkpoints::Checkpoints(fs::path run, int most) : folder_(std::move(run) / folder_name), most_(most) {}
+Checkpoints::Checkpoints(const fs::path& run, int most) : folder_(run / folder_name), most_(most) {}
 
 Checkpoints::~Checkpoints() { wait(); }
 
@@ -102,9 +103,9 @@ std::vector<fs::path> checkpoint_files(const fs::path& run) { return files_in(ru
 
 Checkpoint newest_checkpoint(const fs::path& run) {
   const std::vector<fs::path> files = checkpoint_files(run);
-  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+  for (const fs::path& file : std::views::reverse(files)) {
     try {
-      return load_checkpoint(*file);
+      return load_checkpoint(file);
     } catch (const Error& error) { talk("duet: {}; trying the one before\n", error.what()); }
   }
   fail(ErrorKind::model, "{} has no checkpoint that can be read", run.string());

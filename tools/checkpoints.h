@@ -17,7 +17,7 @@ namespace duet {
 class Checkpoints {
  public:
   // The newest `most` are kept. The folder is made by the first save.
-  Checkpoints(std::filesystem::path run, int most);
+  Checkpoints(const std::filesystem::path& run, int most);
   ~Checkpoints();  // waits for what is being written
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;

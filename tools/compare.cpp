@@ -93,7 +93,7 @@ std::vector<Column> columns_of(const std::vector<RunSummary>& runs,
 }
 
 std::string sentence(const RunPair& pair) {
-  if (!pair.why_not.empty()) return fmt::format("{} and {}: {}.", pair.first, pair.second, pair.why_not);
+  if (!pair.test) return fmt::format("{} and {}: {}.", pair.first, pair.second, pair.why_not);
   const McNemar& test = *pair.test;
   const std::string counts = fmt::format(
       "{} and {}, on the same {} test examples: {} that only {} had right, {} that only {} had right;",
@@ -202,10 +202,12 @@ void run_compare(const CompareOptions& options) {
   }
   if (!options.chart.path.empty()) check_figure_file(options.chart);
   std::vector<Run> runs;
+  runs.reserve(options.runs.size());
   for (const std::string& folder : options.runs) runs.push_back(load_run(folder));
   name_apart(runs);
   check_comparable(runs);
   std::vector<RunSummary> summaries;
+  summaries.reserve(runs.size());
   for (const Run& run : runs) summaries.push_back(summarize(run));
   const auto print = options.json ? print_json : print_comparison;
   print(summaries, differences_of(runs), pairs_with_first(runs));
