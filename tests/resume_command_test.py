@@ -46,7 +46,7 @@ class Resume(ResumeCase):
     def test_after_an_interruption_all_is_as_if_there_had_been_none(self):
         long = 500
         self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl", epochs=long))
-        running = self.start(*self.arguments("run", "--log-steps", "run/steps.jsonl", epochs=long))
+        running = self.start(*self.arguments("run", "--log-steps", "run/steps.jsonl", "--report", epochs=long))
         for line in running.stdout:
             if line == "Epoch: 3\n":
                 break
@@ -54,10 +54,12 @@ class Resume(ResumeCase):
         _, talk = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 130, talk)
         self.assertTrue(talk.endswith("duet: to go on: duet resume run\n"), talk)
+        half = (self.folder / "run/report.html").read_text()
         epochs = len(self.history("run"))
         lines = self.duet("resume", "run", "--threads", 1)
         self.assertTrue(lines.startswith(f"Epoch: {epochs}\n"), lines[:100])
         self.expect_same("run", "whole")
+        self.assertNotEqual((self.folder / "run/report.html").read_text(), half)
         self.assertFalse((self.folder / "run/checkpoints").exists())
         self.duet("resume", "run")
         self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")

@@ -43,6 +43,7 @@ class Training {
   Training(const TrainOptions& options, std::optional<Resumption> resumed, Clock::time_point start)
       : options_(options),
         start_(start),
+        goes_on_(resumed.has_value()),
         clock_(options.checkpoint_every),
         known_products_(resumed ? std::move(resumed->known_products) : ProductsOfDevice{}),
         device_(open_tuned_device(options.device, known_products_)),
@@ -66,9 +67,9 @@ class Training {
     trainer_ = std::make_unique<Trainer>(*device_.backend, config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(state));
     try {
-      open_files(resumed.has_value());
+      open_files();
     } catch (...) {
-      if (!resumed) checkpoints_->remove_all();  // the folder then goes with them
+      if (!goes_on_) checkpoints_->remove_all();  // the folder then goes with them
       throw;
     }
     folder_->stay();
@@ -124,8 +125,8 @@ class Training {
     return std::move(resumed.state);
   }
 
-  void open_files(bool resumed) {
-    if (!resumed) {
+  void open_files() {
+    if (!goes_on_) {
       checkpoints_->remove_all();  // of a run that is replaced
       checkpoint();                // so that the folder appears with it
       checkpoints_->wait();
@@ -136,13 +137,13 @@ class Training {
       checkpoints_->move_to(folder_->path());
     }
     // Last of all: they may be in the run folder, and an old log is emptied.
-    const std::int64_t steps = resumed ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
+    const std::int64_t steps = goes_on_ ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
     if (!options_.tensorboard.empty())
       tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
     if (!options_.log_steps.empty()) {
-      step_log_ = resumed ? std::make_unique<StepLog>(options_.log_steps, steps)
-                          : std::make_unique<StepLog>(options_.log_steps,
-                                                      options_.force ? IfThere::replace : IfThere::fail);
+      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps)
+                           : std::make_unique<StepLog>(options_.log_steps,
+                                                       options_.force ? IfThere::replace : IfThere::fail);
     }
   }
 
@@ -248,7 +249,7 @@ class Training {
   void report() {
     const std::string page = write_report({.run = folder_->path().string(),
                                            .data = {options_.data.data, options_.data.data_dir},
-                                           .output = {.path = "", .force = options_.force}});
+                                           .output = {.path = "", .force = options_.force || goes_on_}});
     if (!options_.quiet) talk("The report is {}\n", page);
   }
 
@@ -303,6 +304,7 @@ class Training {
 
   const TrainOptions& options_;
   Clock::time_point start_;  // of the command
+  bool goes_on_;             // with what an earlier command began, and its report is this one's
   CheckpointClock clock_;
   InterruptGuard guard_;  // first of all: a signal while data is read leaves no half-made folder either
   KnownProducts known_products_;  // before the device, which asks it
