@@ -64,7 +64,9 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
   fs::create_directory(folder_, error);
   if (error) fail(ErrorKind::other, "cannot make {}: {}", folder_.string(), error.message());
   save_checkpoint(checkpoint, file);
-  SafetensorsFile(file).check();  // before it takes the place of one that could be read
+  try {
+    SafetensorsFile(file).check();  // before it takes the place of one that could be read
+  } catch (const Error& e) { fail(ErrorKind::other, "{} cannot be read back: {}", file.string(), e.what()); }
   std::vector<fs::path> files = files_in(folder_);
   const std::size_t too_many = files.size() - std::min(files.size(), static_cast<std::size_t>(most_));
   files.resize(too_many);
