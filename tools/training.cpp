@@ -68,7 +68,10 @@ class Training {
     try {
       open_files(resumed.has_value());
     } catch (...) {
-      if (!resumed) checkpoints_->remove_all();  // the folder then goes with them
+      if (!resumed) {
+        checkpoints_->move_to(folder_->path());  // which may have appeared already
+        checkpoints_->remove_own();              // the folder then goes with them
+      }
       throw;
     }
     folder_->stay();
@@ -126,12 +129,12 @@ class Training {
 
   void open_files(bool resumed) {
     if (!resumed) {
-      checkpoints_->remove_all();  // of a run that is replaced
-      checkpoint();                // so that the folder appears with it
+      checkpoint();  // so that the folder appears with it
       checkpoints_->wait();
       if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
         fail(ErrorKind::other, "{}", trouble);
       }
+      checkpoints_->remove_others();
       folder_->appear();
       checkpoints_->move_to(folder_->path());
     }
