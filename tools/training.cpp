@@ -200,8 +200,8 @@ class Training {
   EpochEnd run_epoch(ProgressView& view) {
     const auto watch = [&](const Progress& progress) {
       if (InterruptGuard::signal() != 0) return false;
+      tell_trouble(view);  // of the last one, before there is another
       if (InterruptGuard::take_wish_for_checkpoint() || clock_.is_due(progress)) checkpoint();
-      tell_trouble(view);
       view.between_slices(*trainer_, progress);
       return true;
     };
