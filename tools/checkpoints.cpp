@@ -65,7 +65,10 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
   fs::create_directory(folder_, error);
   if (error) fail(ErrorKind::other, "cannot make {}: {}", folder_.string(), error.message());
   save_checkpoint(checkpoint, file);
-  SafetensorsFile(file).check();  // before it takes the place of one that could be read
+  try {
+    SafetensorsFile(file).check();  // before it takes the place of one that could be read
+  } catch (const Error& e) { fail(ErrorKind::other, "{} cannot be read back: {}", file.string(), e.what()); }
+  last_ = file.filename();
   std::vector<fs::path> files = files_in(folder_);
   const std::size_t too_many = files.size() - std::min(files.size(), static_cast<std::size_t>(most_));
   files.resize(too_many);
@@ -92,11 +95,26 @@ void Checkpoints::wait() {
   if (!best_) best_ = std::exchange(left_over_, std::nullopt);  // else there is a better one
 }
 
-void Checkpoints::remove_all() noexcept {
+template <class IsMeant>
+void Checkpoints::remove_if(const IsMeant& is_meant) noexcept {
   wait();
   std::error_code ignored;
-  for (const fs::path& file : files_in(folder_)) fs::remove(file, ignored);
-  fs::remove(folder_, ignored);  // not where somebody put something else in it
+  for (const fs::path& file : files_in(folder_)) {
+    if (is_meant(file.filename())) fs::remove(file, ignored);
+  }
+  fs::remove(folder_, ignored);  // not where there is anything else in it
+}
+
+void Checkpoints::remove_all() noexcept {
+  remove_if([](const fs::path&) { return true; });
+}
+
+void Checkpoints::remove_others() noexcept {
+  remove_if([&](const fs::path& name) { return name != last_; });
+}
+
+void Checkpoints::remove_own() noexcept {
+  remove_if([&](const fs::path& name) { return name == last_; });
 }
 
 std::vector<fs::path> checkpoint_files(const fs::path& run) { return files_in(run / folder_name); }

@@ -37,6 +37,10 @@ class Checkpoints {
   void move_to(const std::filesystem::path& run);  // where the folder is now
   // The run is finished, and needs none of them. Throws nothing.
   void remove_all() noexcept;
+  // Those of a run that is replaced, when this one has its first. Throws nothing.
+  void remove_others() noexcept;
+  // The run does not begin: what it wrote. Throws nothing.
+  void remove_own() noexcept;
 
  private:
   struct BestModel {
@@ -44,13 +48,15 @@ class Checkpoints {
     std::filesystem::path file;
   };
   void write(const Checkpoint& checkpoint, const std::filesystem::path& file);
+  template <class IsMeant>
+  void remove_if(const IsMeant& is_meant) noexcept;
 
   std::filesystem::path folder_;
   int most_;
   std::optional<BestModel> best_;  // until it is given to be written
-  // Of being_written_, and nobody else looks at them until it is done: what was wrong, and a best model that
-  // is still to be written then.
-  std::string trouble_;
+  // Of being_written_, and nobody else looks at them until it is done: what was wrong, the last file that
+  // could be read back, and a best model that is still to be written then.
+  std::string trouble_, last_;
   std::optional<BestModel> left_over_;
   std::future<void> being_written_;
 };

@@ -1,33 +1,44 @@
 #include "tools/line_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 
 #include "core/data/file.h"
 #include "core/error.h"
+#include "core/write_all.h"
 
 namespace duet {
 
 LineFile::LineFile(const std::filesystem::path& path, IfThere if_there, std::string_view name)
     : path_(path),
       prefix_(name.empty() ? "" : fmt::format("{}: ", name)),
-      file_(std::fopen(path.c_str(), "wxe")),
-      created_(file_ != nullptr) {
-  if (!file_ && errno == EEXIST) {
+      file_(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666)),
+      created_(file_ >= 0) {
+  if (file_ < 0 && errno == EEXIST) {
     if (if_there == IfThere::fail) {
       fail(ErrorKind::other, "{}{} is already there; choose another name, or --force to replace it", prefix_,
            path_.string());
     }
-    file_.reset(std::fopen(path.c_str(), if_there == IfThere::append ? "ae" : "we"));
+    const int emptied = if_there == IfThere::append ? 0 : O_TRUNC;
+    file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | emptied, 0666);
   }
-  if (!file_) fail_to_write();
+  if (file_ < 0) fail_to_write();
 }
 
+LineFile::~LineFile() { close(file_); }
+
 void LineFile::append(std::string_view lines) {
-  if (std::fwrite(lines.data(), 1, lines.size(), file_.get()) != lines.size() ||
-      std::fflush(file_.get()) != 0) {
-    fail_to_write();
-  }
+  std::error_code no_file;  // a pipe, or a device
+  const std::uintmax_t before = std::filesystem::file_size(path_, no_file);
+  if (write_all(file_, lines)) return;
+  const int why = errno;
+  std::error_code ignored;
+  if (!no_file) std::filesystem::resize_file(path_, before, ignored);  // half a line is of no use
+  errno = why;
+  fail_to_write();
 }
 
 void cut_back(const std::filesystem::path& path, std::int64_t lines) {

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,22 +16,23 @@ class LineFile {
   // `name` begins the sentences of errors: the option or nothing. Throws Error(other) when the file is there
   // and may not be replaced, or cannot be written.
   LineFile(const std::filesystem::path& path, IfThere if_there, std::string_view name = "");
+  ~LineFile();
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
 
-  // Whole lines, which whoever watches the file sees at once. Throws Error(other).
+  // Whole lines, which whoever watches the file sees at once. Throws Error(other), and then the file ends
+  // with the lines before.
   void append(std::string_view lines);
   bool created() const { return created_; }  // not replaced
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   [[noreturn]] void fail_to_write() const;
 
   std::filesystem::path path_;
   std::string prefix_;
-  std::unique_ptr<std::FILE, CloseFile> file_;
-  bool created_ = false;
+  int file_;
+  bool created_;
 };
 
 // The file keeps its first lines, and what came behind them is gone. Throws Error(data) where there are

@@ -73,10 +73,13 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
 
 RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
   lock_.emplace(path_);
-  const bool beside = is_half_replaced(run);
-  best_.emplace(path_, best_model_file_name, beside);
+  // Where keep() came to no end, some may be in place: the table first, the history last.
+  const bool beside = is_half_replaced(run),
+             table_beside = beside && is_there(name_beside(run / table_file_name)),
+             best_beside = table_beside || is_there(name_beside(run / best_model_file_name));
+  best_.emplace(path_, best_model_file_name, best_beside);
   json_lines_.emplace(path_, history_file_name, beside, epochs);
-  table_.emplace(path_, table_file_name, beside, epochs + 1);  // with its header
+  table_.emplace(path_, table_file_name, table_beside, epochs + 1);  // with its header
 }
 
 RunFolder::~RunFolder() {
@@ -183,14 +186,16 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
                                        std::string_view test_predictions) {
   save_model(model, path_ / model_file_name);
   stays_ = true;
+  // Without the record of an earlier run the folder is, until there is one again, that of a training to go on
+  // with.
+  for (const char* name : {record_file_name, test_predictions_file_name}) {
+    std::error_code error;
+    if (!fs::remove(path_ / name, error) && error) fail_to_write(path_ / name, error.message());
+  }
+  table_->put_in_place();
   best_->put_in_place();
   json_lines_->put_in_place();
-  table_->put_in_place();
-  if (const fs::path name = path_ / test_predictions_file_name; !test_predictions.empty()) {
-    write_file_atomically(name, test_predictions);
-  } else if (std::error_code error; !fs::remove(name, error) && error) {
-    fail_to_write(name, error.message());
-  }
+  if (!test_predictions.empty()) write_file_atomically(path_ / test_predictions_file_name, test_predictions);
   add_checksums(record, path_,
                 {model_file_name, best_model_file_name, history_file_name, table_file_name,
                  test_predictions_file_name});

@@ -69,7 +69,10 @@ class Training {
     try {
       open_files();
     } catch (...) {
-      if (!goes_on_) checkpoints_->remove_all();  // the folder then goes with them
+      if (!goes_on_) {
+        checkpoints_->move_to(folder_->path());  // which may have appeared already
+        checkpoints_->remove_own();              // the folder then goes with them
+      }
       throw;
     }
     folder_->stay();
@@ -127,12 +130,12 @@ class Training {
 
   void open_files() {
     if (!goes_on_) {
-      checkpoints_->remove_all();  // of a run that is replaced
-      checkpoint();                // so that the folder appears with it
+      checkpoint();  // so that the folder appears with it
       checkpoints_->wait();
       if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
         fail(ErrorKind::other, "{}", trouble);
       }
+      checkpoints_->remove_others();
       folder_->appear();
       checkpoints_->move_to(folder_->path());
     }
@@ -198,8 +201,8 @@ class Training {
   EpochEnd run_epoch(ProgressView& view) {
     const auto watch = [&](const Progress& progress) {
       if (InterruptGuard::signal() != 0) return false;
+      tell_trouble(view);  // of the last one, before there is another
       if (InterruptGuard::take_wish_for_checkpoint() || clock_.is_due(progress)) checkpoint();
-      tell_trouble(view);
       view.between_slices(*trainer_, progress);
       return true;
     };
