@@ -66,6 +66,7 @@ TEST_F(CheckpointFile, ComesBackAsItWas) {
   EXPECT_TRUE(same(loaded.state.variance, kept.state.variance));
   EXPECT_TRUE(same(loaded.state.last_good, kept.state.last_good));
   ASSERT_EQ(loaded.state.results.size(), 2U);
+  // The loss to the bit. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
   EXPECT_EQ(std::memcmp(loaded.state.results.data(), kept.state.results.data(), 2 * sizeof(Result)), 0);
 }
 

@@ -72,7 +72,7 @@ TEST(Text, IsCutBetweenCharacters) {
   EXPECT_EQ(fitted("short", 100), "short");
   for (const std::string text :
        {"a long name of a class", "ééééééééééééééé", "数数数数数数数", "🙂🙂🙂🙂🙂🙂"}) {
-    for (double width = 12; width < 60; width += 7) {
+    for (int width = 12; width < 60; width += 7) {
       const std::string cut = fitted(text, width);
       EXPECT_LE(text_width(cut), width);
       EXPECT_TRUE(cut.ends_with("…"));

@@ -35,6 +35,7 @@ LiveStyle plain(int columns, int rows = 24) {
 
 std::vector<std::string> text_of(const std::vector<LiveLine>& lines) {
   std::vector<std::string> text;
+  text.reserve(lines.size());
   for (const LiveLine& line : lines) text.push_back(line.text);
   return text;
 }

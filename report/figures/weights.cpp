@@ -23,6 +23,7 @@ double length(std::span<const float> weights) {
 
 std::vector<int> longest_units(const Layer& layer) {
   std::vector<double> lengths;
+  lengths.reserve(static_cast<std::size_t>(layer.outputs));
   for (int unit = 0; unit < layer.outputs; ++unit) lengths.push_back(length(weights_of(layer, unit)));
   std::vector<int> units(lengths.size());
   std::iota(units.begin(), units.end(), 0);
@@ -54,8 +55,8 @@ Svg draw_weights(const Model& model) {
   constexpr double side = (figure_width - 2 * margin - (columns - 1) * gap) / columns;
   const double scale = side / std::max(model.width, model.height);
   const double width = scale * model.width, height = scale * model.height;
-  const auto rows = static_cast<double>((units.size() + columns - 1) / columns);
-  Svg svg(figure_width, top + rows * (height + gap) + margin,
+  const std::size_t rows = (units.size() + columns - 1) / columns;
+  Svg svg(figure_width, top + static_cast<double>(rows) * (height + gap) + margin,
           "Weights of units of the first layer as images");
   svg.text({8, 20}, "Weights of the first layer", Anchor::start, "title");
   svg.text({8, 38},
@@ -66,8 +67,9 @@ Svg draw_weights(const Model& model) {
            Anchor::start, "soft small");
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::span<const float> weights = weights_of(first, units[i]);
-    const Box box{margin + static_cast<double>(i % columns) * (side + gap) + (side - width) / 2,
-                  top + static_cast<double>(i / columns) * (height + gap), width, height};
+    const std::size_t row = i / columns, column = i % columns;
+    const Box box{margin + static_cast<double>(column) * (side + gap) + (side - width) / 2,
+                  top + static_cast<double>(row) * (height + gap), width, height};
     svg.png(box, png_to_show(picture_of(weights, model.height, model.width)),
             fmt::format("unit {}: length {:.3f}, bias {:.3f}", units[i], length(weights),
                         first.bias[static_cast<std::size_t>(units[i])]));

@@ -49,6 +49,7 @@ void atomic(Warp& warp, const Instruction& instruction) {
     T old;
     std::memcpy(&old, places[lane], sizeof old);
     const auto fresh = static_cast<T>(Op{}(old, b[lane], c[lane]));
+    // The bits, of NaN too. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison)
     if (std::memcmp(&fresh, &old, sizeof old) != 0) warp.block().grid().changed_memory();
     std::memcpy(places[lane], &fresh, sizeof fresh);
     d[lane] = old;

@@ -70,7 +70,7 @@ class Warp {
   void part(const Group& group, std::int64_t pc_of_active);
   bool meet(const Instruction& instruction, Group& group);
   void meet_now(int lane);
-  LaneMask met(int lane) const;
+  LaneMask met(int of) const;
   void free_the_stuck();
 
   Block& block_;

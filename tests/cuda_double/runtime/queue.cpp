@@ -27,6 +27,7 @@ std::vector<TaskPtr> with_what_is_before(std::span<const TaskPtr> wanted) {
     found.insert(found.end(), task->waits_for.begin(), task->waits_for.end());
   }
   std::vector<TaskPtr> tasks;
+  tasks.reserve(chosen.size());
   for (const auto& [number, task] : chosen) tasks.push_back(task);
   return tasks;
 }
@@ -76,6 +77,7 @@ void Queue::finish_all() {
 
 void Queue::run_all() {
   std::vector<TaskPtr> all;
+  all.reserve(pending_.size());
   for (const auto& [number, pending] : pending_) all.push_back(pending);
   run_pending(all);
 }
