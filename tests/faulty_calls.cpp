@@ -1,9 +1,16 @@
-// For LD_PRELOAD: a system in which some calls fail. Environment variables say which:
-//   DUET_FAULT_CALL   write, read, fsync, rename, open (of a file to be written), mkdir or truncate
-//   DUET_FAULT        what becomes of it: the number of an errno; "short": half of the bytes; "end": none are
-//   left DUET_FAULT_FIRST  the first such call that fares so, counted from 1, and DUET_FAULT_EVERY  every how
-//   many from there on; 0: this one alone DUET_FAULT_PATH   a part of the paths that are meant; otherwise all
-//   are DUET_FAULT_SEEN   a file that is made when a call first fares so
+// For LD_PRELOAD: a system in which some calls fail. Environment variables say which.
+//
+// DUET_FAULT_CALL: write, read, fsync, rename, open (of a file to be written), mkdir or truncate.
+//
+// DUET_FAULT: what becomes of it: the number of an errno; "short": half of the bytes; "end": none are left.
+//
+// DUET_FAULT_FIRST: the first such call that fares so, counted from 1; DUET_FAULT_EVERY: every how many from
+// there on, 0 for this one alone.
+//
+// DUET_FAULT_PATH: a part of the paths that are meant; otherwise all are.
+//
+// DUET_FAULT_SEEN: a file that is made when a call first fares so.
+//
 // Only regular files and folders count, so that what is said on standard output and error is not meant.
 #include <dlfcn.h>
 #include <fcntl.h>
