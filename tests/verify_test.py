@@ -131,8 +131,10 @@ class Verify(Cli):
         self.duet("train", "tiny", "--init-from", OLD_MODEL, "--out", "more", "--epochs", 1)
 
     def test_what_is_not_there(self):
-        self.assertIn("nowhere", self.duet("verify", "nowhere", code=7))
-        self.assertIn("model.safetensors", self.duet("verify", "tiny", code=7))
+        self.assertEqual(self.duet("verify", "nowhere", code=7), "")
+        self.assertEqual(self.stderr, "duet: there is no file or folder nowhere\n")
+        self.assertEqual(self.duet("verify", "tiny", code=7), "")
+        self.assertIn("tiny is not a run folder: it has neither run.json nor model.safetensors", self.stderr)
 
 
 if __name__ == "__main__":

@@ -138,10 +138,15 @@ void print(const std::vector<Finding>& findings, bool json) {
 std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) {
   std::error_code error;
   if (fs::exists(what / record_file_name, error)) return check_run(what, request);
+  if (!fs::exists(what, error)) fail(ErrorKind::model, "there is no file or folder {}", what.string());
   if (!fs::is_directory(what, error)) return {check_model(what)};
   std::vector<Finding> findings;
   check_checkpoints(findings, what);  // of a training that has not ended
-  if (findings.empty()) findings.push_back(check_model(what / model_file_name));
+  if (fs::exists(what / model_file_name, error)) findings.push_back(check_model(what / model_file_name));
+  if (findings.empty()) {
+    fail(ErrorKind::model, "{} is not a run folder: it has neither {} nor {} nor checkpoints", what.string(),
+         record_file_name, model_file_name);
+  }
   return findings;
 }
 
