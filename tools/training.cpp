@@ -201,8 +201,10 @@ class Training {
   EpochEnd run_epoch(ProgressView& view) {
     const auto watch = [&](const Progress& progress) {
       if (InterruptGuard::signal() != 0) return false;
-      tell_trouble(view);  // of the last one, before there is another
-      if (InterruptGuard::take_wish_for_checkpoint() || clock_.is_due(progress)) checkpoint();
+      const bool is_due = InterruptGuard::take_wish_for_checkpoint() || clock_.is_due(progress);
+      if (is_due) checkpoints_->wait();  // so that what was wrong with the last one is told before the next
+      tell_trouble(view);
+      if (is_due) checkpoint();
       view.between_slices(*trainer_, progress);
       return true;
     };
