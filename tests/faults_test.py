@@ -514,10 +514,8 @@ class EveryLimit(MemoryLimit):
         """Of a network that nearly fits: it is trained, or refused, and what was there stays."""
         self.undisturbed("large", hidden="1200,1200")
         trained = refused = 0
-        for size in range(100, 900, 80):  # MiB
-            done = self.disturbed(
-                *self.order("run", hidden="1200,1200"), limit=self.limit_of_process(size << 20)
-            )
+        for size in range(24, 120, 4):  # MiB
+            done = self.disturbed(*self.order("run", hidden="1200,1200"), limit=self.limit_of_process(size << 20))
             with self.subTest(size=size, said=done.stderr):
                 self.assertIn(done.returncode, (0, 5))
                 trained += done.returncode == 0
