@@ -105,6 +105,15 @@ class Resume(ResumeCase):
         last = self.history("run")[-1]
         self.assertEqual(self.json_of("run/run.json")["validation"], last["validation"])
 
+    def test_one_that_was_stopped_outlives_what_could_not_replace_it(self):
+        self.duet(*self.arguments("whole"))
+        self.duet(*self.arguments("run", "--keep", 2, "--checkpoint-every", 5))
+        (self.folder / "run/run.json").unlink()  # as if it had been killed
+        self.duet(*self.arguments("run", "--seed", 5, "--force", "--log-steps", "nowhere/steps"), code=1)
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+        self.assertFalse((self.folder / "run/.checkpoints.new").exists())
+
     def test_only_with_the_data_that_it_began_with(self):
         self.duet(*self.arguments("run", "--keep", 1))
         (self.folder / "run/run.json").unlink()

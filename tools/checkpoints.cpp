@@ -9,6 +9,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/model/safetensors.h"
+#include "tools/checkpoint_files.h"
 #include "tools/console.h"
 
 namespace duet {
@@ -16,23 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* folder_name = "checkpoints";
 constexpr const char* extension = ".safetensors";
-
-// The oldest first: their names are numbers of one length.
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code ignored;  // a folder that is not there, or cannot be read, has none
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == extension) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 }  // namespace
 
-Checkpoints::Checkpoints(const fs::path& run, int most) : folder_(run / folder_name), most_(most) {}
+Checkpoints::Checkpoints(fs::path folder, int most) : folder_(std::move(folder)), most_(most) {}
 
 Checkpoints::~Checkpoints() { wait(); }
 
@@ -68,8 +57,7 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
   try {
     SafetensorsFile(file).check();  // before it takes the place of one that could be read
   } catch (const Error& e) { fail(ErrorKind::other, "{} cannot be read back: {}", file.string(), e.what()); }
-  last_ = file.filename();
-  std::vector<fs::path> files = files_in(folder_);
+  std::vector<fs::path> files = checkpoints_in(folder_);
   const std::size_t too_many = files.size() - std::min(files.size(), static_cast<std::size_t>(most_));
   files.resize(too_many);
   for (const fs::path& old : files) {
@@ -77,7 +65,7 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
   }
 }
 
-void Checkpoints::move_to(const fs::path& run) { folder_ = run / folder_name; }
+void Checkpoints::move_to(fs::path folder) { folder_ = std::move(folder); }
 
 std::string Checkpoints::take_trouble() {
   if (is_busy()) return {};
@@ -95,29 +83,12 @@ void Checkpoints::wait() {
   if (!best_) best_ = std::exchange(left_over_, std::nullopt);  // else there is a better one
 }
 
-template <class IsMeant>
-void Checkpoints::remove_if(const IsMeant& is_meant) noexcept {
+void Checkpoints::remove_all() noexcept {
   wait();
   std::error_code ignored;
-  for (const fs::path& file : files_in(folder_)) {
-    if (is_meant(file.filename())) fs::remove(file, ignored);
-  }
+  for (const fs::path& file : checkpoints_in(folder_)) fs::remove(file, ignored);
   fs::remove(folder_, ignored);  // not where there is anything else in it
 }
-
-void Checkpoints::remove_all() noexcept {
-  remove_if([](const fs::path&) { return true; });
-}
-
-void Checkpoints::remove_others() noexcept {
-  remove_if([&](const fs::path& name) { return name != last_; });
-}
-
-void Checkpoints::remove_own() noexcept {
-  remove_if([&](const fs::path& name) { return name == last_; });
-}
-
-std::vector<fs::path> checkpoint_files(const fs::path& run) { return files_in(run / folder_name); }
 
 Checkpoint newest_checkpoint(const fs::path& run) {
   const std::vector<fs::path> files = checkpoint_files(run);

@@ -1,4 +1,4 @@
-// The checkpoints of a run folder, checkpoints/NUMBER-OF-STEPS.safetensors: written beside the training, an
+// The checkpoints of a run, NUMBER-OF-STEPS.safetensors (checkpoint_files.h): written beside the training, an
 // older one removed only when a newer one has been read back. The model of the best epoch so far goes to disk
 // before the checkpoint that follows it, so that no checkpoint lacks what its epochs brought.
 #pragma once
@@ -17,7 +17,7 @@ namespace duet {
 class Checkpoints {
  public:
   // The newest `most` are kept. The folder is made by the first save.
-  Checkpoints(const std::filesystem::path& run, int most);
+  Checkpoints(std::filesystem::path folder, int most);
   ~Checkpoints();  // waits for what is being written
   Checkpoints(const Checkpoints&) = delete;
   Checkpoints& operator=(const Checkpoints&) = delete;
@@ -34,13 +34,8 @@ class Checkpoints {
   void wait();
   // Why one could not be written, once; empty where all could. Those that are there stay.
   std::string take_trouble();
-  void move_to(const std::filesystem::path& run);  // where the folder is now
-  // The run is finished, and needs none of them. Throws nothing.
-  void remove_all() noexcept;
-  // Those of a run that is replaced, when this one has its first. Throws nothing.
-  void remove_others() noexcept;
-  // The run does not begin: what it wrote. Throws nothing.
-  void remove_own() noexcept;
+  void move_to(std::filesystem::path folder);  // where it is now
+  void remove_all() noexcept;                  // the run is finished, or did not begin
 
  private:
   struct BestModel {
@@ -48,21 +43,16 @@ class Checkpoints {
     std::filesystem::path file;
   };
   void write(const Checkpoint& checkpoint, const std::filesystem::path& file);
-  template <class IsMeant>
-  void remove_if(const IsMeant& is_meant) noexcept;
 
   std::filesystem::path folder_;
   int most_;
   std::optional<BestModel> best_;  // until it is given to be written
-  // Of being_written_, and nobody else looks at them until it is done: what was wrong, the last file that
-  // could be read back, and a best model that is still to be written then.
-  std::string trouble_, last_;
+  // Of being_written_, and nobody else looks at them until it is done: what was wrong, and a best model that
+  // is still to be written then.
+  std::string trouble_;
   std::optional<BestModel> left_over_;
   std::future<void> being_written_;
 };
-
-// The oldest first; none where there are none.
-std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& run);
 
 // The newest that can be read; of one that cannot, standard error says so. Throws Error(model) where there is
 // none.

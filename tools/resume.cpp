@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "report/run.h"
+#include "tools/checkpoint_files.h"
 #include "tools/checkpoints.h"
 #include "tools/command.h"
 #include "tools/console.h"

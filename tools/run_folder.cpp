@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "report/record.h"
 #include "report/run.h"
+#include "tools/checkpoint_files.h"
 #include "tools/checksums.h"
 #include "tools/history_csv.h"
 #include "tools/json_text.h"
@@ -73,12 +74,18 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
 
 RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
   lock_.emplace(path_);
-  // Where keep() came to no end, some may be in place: the table first, the history last.
-  const bool beside = is_half_replaced(run),
-             table_beside = beside && is_there(name_beside(run / table_file_name)),
-             best_beside = table_beside || is_there(name_beside(run / best_model_file_name));
-  best_.emplace(path_, best_model_file_name, best_beside);
-  json_lines_.emplace(path_, history_file_name, beside, epochs);
+  is_beside_ = is_half_replaced(run);
+  if (epochs == 0) {  // and the histories may not be there yet
+    begin_histories();
+    return;
+  }
+  // Where keep() came to no end, some may be in place: the table first, then the best model.
+  const auto is_still_beside = [&](const char* name) {
+    return is_beside_ && is_there(name_beside(run / name));
+  };
+  const bool table_beside = is_still_beside(table_file_name);
+  best_.emplace(path_, best_model_file_name, table_beside || is_still_beside(best_model_file_name));
+  json_lines_.emplace(path_, history_file_name, is_still_beside(history_file_name), epochs);
   table_.emplace(path_, table_file_name, table_beside, epochs + 1);  // with its header
 }
 
@@ -115,6 +122,8 @@ void RunFolder::use_existing(IfThere if_there) {
     }
   }
   lock_.emplace(path_);
+  is_beside_ =
+      is_run_folder(path_) || is_there(checkpoints_in_place(path_)) || is_there(checkpoints_beside(path_));
   AtomicFile(path_ / record_file_name);  // that the folder can be written is known before training
 }
 
@@ -139,11 +148,33 @@ void RunFolder::appear() {
       ++number;
     }
   }
-  const bool beside = !made_ && is_run_folder(path_);
-  best_.emplace(path_, best_model_file_name, beside);
-  json_lines_.emplace(path_, history_file_name, beside);
-  table_.emplace(path_, table_file_name, beside);
+  begin_histories();
+}
+
+void RunFolder::begin_histories() {
+  best_.emplace(path_, best_model_file_name, is_beside_);
+  json_lines_.emplace(path_, history_file_name, is_beside_);
+  table_.emplace(path_, table_file_name, is_beside_);
   table_->append(history_csv_header());
+}
+
+fs::path RunFolder::checkpoints() const {
+  return is_beside_ ? checkpoints_beside(path_) : checkpoints_in_place(path_);
+}
+
+// An earlier run's go. Whoever is killed here finds the rest beside, and goes on from there.
+void RunFolder::put_checkpoints_in_place() {
+  if (!is_beside_) return;
+  const fs::path from = checkpoints_beside(path_), to = checkpoints_in_place(path_);
+  std::error_code error;
+  for (const fs::path& old : checkpoints_in(to)) fs::remove(old, error);
+  for (const fs::path& file : checkpoints_in(from)) {
+    fs::create_directory(to, error);
+    fs::rename(file, to / file.filename(), error);
+    if (error) fail_to_write(to / file.filename(), error.message());
+  }
+  fs::remove(from, error);
+  is_beside_ = false;
 }
 
 RunFolder::EarlyFile::EarlyFile(const fs::path& folder, const char* name, bool is_beside)
@@ -200,9 +231,8 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
                 {model_file_name, best_model_file_name, history_file_name, table_file_name,
                  test_predictions_file_name});
   write_file_atomically(path_ / record_file_name, record_text(record));
+  put_checkpoints_in_place();
   return record;
 }
-
-bool is_half_replaced(const fs::path& run) { return is_there(name_beside(run / history_file_name)); }
 
 }  // namespace duet

@@ -39,6 +39,8 @@ class RunFolder {
   void appear();                                               // throws Error(other)
   void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 
+  // Where the checkpoints are until keep(). Nobody else writes there.
+  std::filesystem::path checkpoints() const;
   // Where best.safetensors is until keep(): the model of the best epoch so far, if there is one.
   const std::filesystem::path& best_file() const { return best_->path(); }
   // The histories, the folder, and the one that it is in; once it has appeared.
@@ -48,16 +50,18 @@ class RunFolder {
   // One line of history.jsonl and of history.csv, with the disk's answer. Throws Error(other).
   void append_history(const nlohmann::ordered_json& epoch);
 
-  // Puts model, best model, histories, test predictions and run.json in place, each whole or not at all; may
-  // be called again. Where there is no best model, or the text of test_predictions.csv is empty, an earlier
-  // run's is removed. Returns run.json as it was written: the record, and the checksums of all (checksums.h).
-  // Throws Error(other).
+  // Puts model, best model, histories, test predictions, run.json and checkpoints in place, each whole or not
+  // at all; may be called again. No checkpoint is to be written meanwhile. Where there is no best model, or
+  // the text of test_predictions.csv is empty, an earlier run's is removed. Returns run.json as it was
+  // written: the record, and the checksums of all (checksums.h). Throws Error(other).
   nlohmann::ordered_json keep(const Model& model, nlohmann::ordered_json record,
                               std::string_view test_predictions);
 
  private:
   void use_existing(IfThere if_there);
   bool come_to(const std::filesystem::path& place);
+  void begin_histories();
+  void put_checkpoints_in_place();
 
   // What a training writes while it goes on: beside an earlier run's until keep().
   class EarlyFile {
@@ -84,13 +88,11 @@ class RunFolder {
   CreatedFolders parents_;
   std::filesystem::path place_;  // where it is to appear; numbered where that is taken and was our choice
   bool may_be_numbered_ = false, made_ = false, stays_ = false;
+  bool is_beside_ = false;  // of an earlier run's files
   std::filesystem::path path_;
   std::optional<FolderLock> lock_;
   std::optional<EarlyFile> best_;
   std::optional<History> json_lines_, table_;
 };
-
-// Whether a training that was to replace an earlier run in the folder ended without keep().
-bool is_half_replaced(const std::filesystem::path& run);
 
 }  // namespace duet

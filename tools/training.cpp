@@ -70,8 +70,8 @@ class Training {
       open_files();
     } catch (...) {
       if (!goes_on_) {
-        checkpoints_->move_to(folder_->path());  // which may have appeared already
-        checkpoints_->remove_own();              // the folder then goes with them
+        checkpoints_->move_to(folder_->checkpoints());  // which may have appeared already
+        checkpoints_->remove_all();                     // the folder then goes with them
       }
       throw;
     }
@@ -106,7 +106,7 @@ class Training {
     record_.init_sha256 = initial.sha256;
     folder_ = std::make_unique<RunFolder>(
         RunFolderRequest{.out = options_.out, .data = data_.location.name, .force = options_.force});
-    checkpoints_ = std::make_unique<Checkpoints>(folder_->path(), std::max(1, options_.keep));
+    checkpoints_ = std::make_unique<Checkpoints>(folder_->checkpoints(), std::max(1, options_.keep));
     return {.layers = std::move(initial.layers)};
   }
 
@@ -124,20 +124,20 @@ class Training {
         best_accuracy_ = history[static_cast<std::size_t>(best)].validation->accuracy;
       }
     }
-    checkpoints_ = std::make_unique<Checkpoints>(resumed.run, std::max(1, options_.keep));
+    checkpoints_ = std::make_unique<Checkpoints>(folder_->checkpoints(), std::max(1, options_.keep));
     return std::move(resumed.state);
   }
 
   void open_files() {
     if (!goes_on_) {
-      checkpoint();  // so that the folder appears with it
+      checkpoints_->remove_all();  // of another that was to replace a run here, and came to no end
+      checkpoint();                // so that the folder appears with it
       checkpoints_->wait();
       if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
         fail(ErrorKind::other, "{}", trouble);
       }
-      checkpoints_->remove_others();
       folder_->appear();
-      checkpoints_->move_to(folder_->path());
+      checkpoints_->move_to(folder_->checkpoints());
     }
     // Last of all: they may be in the run folder, and an old log is emptied.
     const std::int64_t steps = goes_on_ ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
@@ -238,6 +238,7 @@ class Training {
     checkpoints_->write_best();
     nlohmann::ordered_json json = to_json(record_, data_);
     json = folder_->keep(model, std::move(json), test_csv());
+    checkpoints_->move_to(folder_->checkpoints());
     if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all();
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/checkpoint.h"
 #include "core/data/file.h"
 #include "core/data/sha256.h"
 #include "core/error.h"
@@ -16,7 +17,7 @@
 #include "report/record.h"
 #include "report/run.h"
 #include "report/run_data.h"
-#include "tools/checkpoints.h"
+#include "tools/checkpoint_files.h"
 #include "tools/checksums.h"
 #include "tools/command.h"
 #include "tools/console.h"
