@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,7 @@ class Training {
       talk("duet: {}\n", note);
     }
     if (tensorboard_) show("examples", *examples_);
-    const EpochEnd end = run_epochs();
+    const EpochEnd end = saying_how_to_go_on([&] { return run_epochs(); });
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
     const bool stopped = end == EpochEnd::stopped, nothing_to_test = stopped && record_.epochs == 0;
@@ -174,6 +175,18 @@ class Training {
     checkpoints_->set_best(std::move(best), folder_->best_file());
   }
 
+  // What cannot be written ends the training, and loses nothing that a checkpoint has.
+  template <class Work>
+  std::invoke_result_t<const Work&> saying_how_to_go_on(const Work& work) {
+    try {
+      return work();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::other) throw;
+      fail(ErrorKind::other, "{}; when that is mended: duet resume {}", error.what(),
+           folder_->path().string());
+    }
+  }
+
   // A full disk, and the like, is no reason to lose a training; but whoever looks is to know.
   void tell_trouble(ProgressView& view) {
     if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
@@ -235,9 +248,10 @@ class Training {
     record_.device = device_.backend->info();  // only now it knows all that its libraries were asked for
     model.training = json_text(model_record(record_, data_), one_line);
     record_.seconds = seconds();
-    checkpoints_->write_best();
-    nlohmann::ordered_json json = to_json(record_, data_);
-    json = folder_->keep(model, std::move(json), test_csv());
+    nlohmann::ordered_json json = saying_how_to_go_on([&] {
+      checkpoints_->write_best();
+      return folder_->keep(model, to_json(record_, data_), test_csv());
+    });
     checkpoints_->move_to(folder_->checkpoints());
     if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all();
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
@@ -298,13 +312,11 @@ class Training {
       fail(ErrorKind::diverged, "the loss of step {} is not finite; {} in {}; try a smaller --learning-rate",
            *record_.stopped_at, kept, folder_->path().string());
     }
-    if (end != EpochEnd::stopped) return;
     checkpoints_->wait();
-    if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
-      talk("duet: no checkpoint: {}\n", trouble);
-    } else {
-      talk("duet: to go on: duet resume {}\n", folder_->path().string());
-    }
+    const std::string trouble = checkpoints_->take_trouble();
+    if (!trouble.empty()) talk("duet: no checkpoint: {}\n", trouble);
+    if (end != EpochEnd::stopped) return;
+    if (trouble.empty()) talk("duet: to go on: duet resume {}\n", folder_->path().string());
     throw StoppedBySignal{InterruptGuard::signal()};
   }
 
