@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <ranges>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@ constexpr const char* extension = ".safetensors";
 
 Checkpoints::Checkpoints(fs::path folder, int most) : folder_(std::move(folder)), most_(most) {}
 
-Checkpoints::~Checkpoints() { wait(); }
+Checkpoints::~Checkpoints() { let_it_end(); }
 
 void Checkpoints::set_best(Model model, fs::path file) { best_ = {std::move(model), std::move(file)}; }
 
@@ -45,7 +46,11 @@ void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<f
                                   if (left_over_) save_model(left_over_->model, left_over_->file);
                                   left_over_.reset();
                                   write(checkpoint, file);
-                                } catch (const Error& error) { trouble_ = error.what(); }
+                                } catch (const Error& error) {
+                                  trouble_ = error.what();
+                                } catch (const std::bad_alloc&) {
+                                  trouble_ = "there is not enough memory for it";
+                                }
                               });
 }
 
@@ -83,8 +88,13 @@ void Checkpoints::wait() {
   if (!best_) best_ = std::exchange(left_over_, std::nullopt);  // else there is a better one
 }
 
+// Without what was wrong with it: memory may be lacking even to say so.
+void Checkpoints::let_it_end() const noexcept {
+  if (being_written_.valid()) being_written_.wait();
+}
+
 void Checkpoints::remove_all() noexcept {
-  wait();
+  let_it_end();
   std::error_code ignored;
   for (const fs::path& file : checkpoints_in(folder_)) fs::remove(file, ignored);
   fs::remove(folder_, ignored);  // not where there is anything else in it

@@ -38,6 +38,8 @@ class Checkpoints {
   void remove_all() noexcept;                  // the run is finished, or did not begin
 
  private:
+  void let_it_end() const noexcept;
+
   struct BestModel {
     Model model;
     std::filesystem::path file;
