@@ -58,7 +58,7 @@ TEST_P(PtxKernels, Adam) {
   std::vector<float> v = random_values(size);
   for (float& value : v) value *= value;
   const Buffer<float> on_device[] = {Buffer(param), Buffer(g), Buffer(m), Buffer(v)};
-  const Buffer<AdamStep> step(std::vector{adam_step({}, 2)});
+  const Buffer<AdamStep> step(std::vector<AdamStep>{adam_step({}, 2)});
   start("adam", "adam_thread_per_four", {.blocks = {3, 1, 1}, .threads = {256, 1, 1}},
         cuda::AdamArrays{on_device[0].get(), on_device[1].get(), on_device[2].get(), on_device[3].get(), size,
                          step.get(), nullptr});
@@ -202,7 +202,7 @@ TEST_P(PtxKernels, MaskAndSum) {
 
 TEST_P(PtxKernels, Tick) {
   const Hyper hyper{.learning_rate = 0.01, .updates = 7};
-  const Buffer<Hyper> on_device(std::vector{hyper});
+  const Buffer<Hyper> on_device(std::vector<Hyper>{hyper});
   const Buffer<int> clock(std::vector<int>{5});
   const Buffer<AdamStep> made(1);
   start("clock", "tick_one_thread", {.threads = {1, 1, 1}},
