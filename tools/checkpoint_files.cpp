@@ -1,5 +1,7 @@
 #include "tools/checkpoint_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -7,16 +9,27 @@ namespace duet {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr const char* extension = ".safetensors";
+
+}  // namespace
+
 fs::path checkpoints_in_place(const fs::path& run) { return run / "checkpoints"; }
 fs::path checkpoints_beside(const fs::path& run) { return run / ".checkpoints.new"; }
+
+// Numbers of one length: their order is that of their names.
+fs::path checkpoint_file(const fs::path& folder, std::int64_t steps) {
+  return folder / fmt::format("{:012}{}", steps, extension);
+}
 
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code ignored;  // a folder that is not there, or cannot be read, has none
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+    if (entry.path().extension() == extension) files.push_back(entry.path());
   }
-  std::sort(files.begin(), files.end());  // their names are numbers of one length
+  std::sort(files.begin(), files.end());
   return files;
 }
 

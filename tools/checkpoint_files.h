@@ -2,6 +2,7 @@
 // earlier run in .checkpoints.new/, until it has come to its end.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -9,6 +10,9 @@ namespace duet {
 
 std::filesystem::path checkpoints_in_place(const std::filesystem::path& run);
 std::filesystem::path checkpoints_beside(const std::filesystem::path& run);
+
+// Of a training that has made so many steps: NUMBER-OF-STEPS.safetensors in such a folder.
+std::filesystem::path checkpoint_file(const std::filesystem::path& folder, std::int64_t steps);
 
 // In such a folder: the oldest first; none where there is no folder.
 std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);

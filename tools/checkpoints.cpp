@@ -14,13 +14,8 @@
 #include "tools/console.h"
 
 namespace duet {
-namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* extension = ".safetensors";
-
-}  // namespace
 
 Checkpoints::Checkpoints(fs::path folder, int most) : folder_(std::move(folder)), most_(most) {}
 
@@ -37,7 +32,7 @@ void Checkpoints::write_best() {
 void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<fs::path> logs) {
   wait();
   const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
-  const fs::path file = folder_ / fmt::format("{:012}{}", steps, extension);
+  const fs::path file = checkpoint_file(folder_, steps);
   left_over_ = std::exchange(best_, std::nullopt);
   being_written_ = std::async(std::launch::async,
                               [this, checkpoint = std::move(checkpoint), file, logs = std::move(logs)] {
