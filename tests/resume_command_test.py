@@ -114,6 +114,19 @@ class Resume(ResumeCase):
         self.expect_same("run", "whole")
         self.assertFalse((self.folder / "run/.checkpoints.new").exists())
 
+    def test_one_that_was_killed_before_its_logs_were_there(self):
+        self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl"))
+        self.duet(*self.arguments("run", "--log-steps", "run/steps.jsonl", "--keep", 1000, "--checkpoint-every", 1))
+        for file in (self.folder / "run").iterdir():
+            if file.is_file():
+                file.unlink()
+        first, *others = sorted((self.folder / "run/checkpoints").iterdir())
+        self.assertEqual(first.name, "000000000000.safetensors")
+        for file in others:
+            file.unlink()
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+
     def test_only_with_the_data_that_it_began_with(self):
         self.duet(*self.arguments("run", "--keep", 1))
         (self.folder / "run/run.json").unlink()

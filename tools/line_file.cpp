@@ -42,6 +42,7 @@ void LineFile::append(std::string_view lines) {
 }
 
 void cut_back(const std::filesystem::path& path, std::int64_t lines) {
+  if (std::error_code ignored; lines == 0 && !std::filesystem::exists(path, ignored)) return;
   const Bytes bytes = read_file(path);
   const auto* const begin = bytes.data();
   const auto* end = begin;

@@ -35,8 +35,8 @@ class LineFile {
   bool created_;
 };
 
-// The file keeps its first lines, and what came behind them is gone. Throws Error(data) where there are
-// fewer, Error(other) where it cannot be written.
+// The file keeps its first lines, and what came behind them is gone; to keep none there need not be one.
+// Throws Error(data) where there are fewer, Error(other) where it cannot be written.
 void cut_back(const std::filesystem::path& path, std::int64_t lines);
 
 }  // namespace duet

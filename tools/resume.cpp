@@ -32,13 +32,14 @@ bool is_finished(const Run& run, const std::string& created) {
 }
 
 void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {
-  const Run run = load_run(options.run);
   if (checkpoint_files(options.run).empty()) {
-    if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
+    if (!load_run(options.run).finished())
+      fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
   Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));
-  if (is_finished(run, resumed.created)) {
+  // Whoever was killed in the first moment left checkpoints alone, which make no run folder yet.
+  if (is_run_folder(options.run) && is_finished(load_run(options.run), resumed.created)) {
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
   resumed.options.device.threads = options.threads;
