@@ -1,5 +1,6 @@
 #include "core/checkpoint.h"
 
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/error.h"

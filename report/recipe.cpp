@@ -1,6 +1,7 @@
 #include "report/recipe.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <vector>

@@ -1,7 +1,7 @@
 // What is needed to do a run again, from its run.json.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 

@@ -1,5 +1,6 @@
 #include "report/record.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/data/file.h"

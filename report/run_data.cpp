@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "report/recipe.h"
 #include "report/record.h"
+#include "report/run.h"
 
 namespace duet {
 namespace {

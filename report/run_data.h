@@ -5,9 +5,10 @@
 #include <string>
 
 #include "core/data/dataset.h"
-#include "report/run.h"
 
 namespace duet {
+
+struct Run;
 
 // Either the data, or why it cannot be shown.
 struct RunData {

@@ -1,5 +1,6 @@
 #include "tools/checksums.h"
 
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "core/data/file.h"

@@ -1,5 +1,6 @@
 #include "tools/device.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tools/console.h"

@@ -1,7 +1,7 @@
 // How a command comes to the device that it works on, and what is said of it.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
 #include "core/devices.h"

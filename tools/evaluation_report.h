@@ -1,7 +1,7 @@
 // An evaluation as a person reads it, and as a program does.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "tools/history_csv.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace duet {
 namespace {

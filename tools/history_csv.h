@@ -1,7 +1,7 @@
 // history.csv: history.jsonl as a table, with a column for each of its numbers and a line an epoch.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace duet {

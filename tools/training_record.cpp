@@ -1,6 +1,7 @@
 #include "tools/training_record.h"
 
 #include <fmt/chrono.h>
+#include <nlohmann/json.hpp>
 
 #include <ctime>
 

@@ -1,7 +1,7 @@
 // What is written down about a training: run.json, history.jsonl, and the model file's own account of itself.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 

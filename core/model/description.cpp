@@ -1,6 +1,7 @@
 #include "core/model/description.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/model/json.h"

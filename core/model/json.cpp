@@ -1,6 +1,7 @@
 #include "core/model/json.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 

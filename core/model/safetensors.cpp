@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <tuple>
 
