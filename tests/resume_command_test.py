@@ -136,6 +136,18 @@ class Resume(ResumeCase):
         self.duet("resume", "run", code=3)
         self.assertIn("is not what run was begun with: its checksum is another\n", self.stderr)
 
+    def test_with_a_folder_of_data_that_has_moved(self):
+        self.duet(*self.arguments("whole"))
+        self.duet(*self.arguments("run", "--keep", 1))
+        (self.folder / "run/run.json").unlink()
+        (self.folder / "tiny").rename(self.folder / "moved")
+        for options, folder in ((), self.folder / "tiny"), (("--data-dir", "nowhere"), "nowhere"):
+            self.duet("resume", "run", *options, code=3)
+            self.assertIn(f"there is no folder {folder} with the data of run: name the one that has it with --data-dir\n",
+                          self.stderr)
+        self.duet("resume", "run", "--data-dir", "moved")
+        self.expect_same("run", "whole")
+
     def test_one_writer_at_a_time(self):
         running = self.start(*self.arguments("run", epochs=1000000))
         for line in running.stdout:

@@ -4,7 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 
+#include "core/data/known_datasets.h"
 #include "core/error.h"
 #include "report/run.h"
 #include "tools/checkpoint_files.h"
@@ -32,6 +34,16 @@ bool is_finished(const Run& run, const std::string& created) {
          !is_half_replaced(run.folder);
 }
 
+// Known data is looked for once more; other data lies in a folder, which may have moved.
+void find_data_again(DataRequest& request, const std::string& data_dir, const std::string& run) {
+  const bool known = find_known(request.data) != nullptr;
+  if (!data_dir.empty()) (known ? request.data_dir : request.data) = data_dir;
+  std::error_code ignored;
+  if (known || std::filesystem::is_directory(request.data, ignored)) return;
+  fail(ErrorKind::data, "there is no folder {} with the data of {}: name the one that has it with --data-dir",
+       request.data, run);
+}
+
 void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {
   if (checkpoint_files(options.run).empty()) {
     if (!load_run(options.run).finished())
@@ -44,7 +56,7 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
   resumed.options.device.threads = options.threads;
-  if (!options.data_dir.empty()) resumed.options.data.data_dir = options.data_dir;
+  find_data_again(resumed.options.data, options.data_dir, options.run);
   resumed.options.json = options.json;
   resumed.options.quiet = options.quiet;
   resumed.options.progress = options.progress;
@@ -60,7 +72,8 @@ Action add_resume(CLI::App& program) {
   const auto options = std::make_shared<ResumeOptions>();
   add_run_argument(command, options->run);
   add_integer(command, "--threads", options->threads, {1, 1024}, "Of the CPU; otherwise its physical cores");
-  add_data_dir(command, options->data_dir);
+  add_text(command, "--data-dir", options->data_dir, "DIR",
+           "Look here for known data first; of other data, the folder that it is in now");
   add_progress(command, options->progress);
   add_flag(command, "--json", options->json, "Print one JSON object; the epoch lines go to standard error");
   add_flag(command, "--quiet", options->quiet, "No epoch lines, no progress; errors always");
