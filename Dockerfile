@@ -8,7 +8,7 @@ RUN tools/packages build && tools/cuda-toolkit "$PWD/build/cuda-toolkit"
 COPY . .
 RUN cmake --preset release -DCMAKE_CUDA_COMPILER="$(tools/cuda-toolkit "$PWD/build/cuda-toolkit")" \
       -DDUET_TESTS=OFF -DDUET_BENCHMARKS=OFF && \
-    cmake --build --preset release --target duet duet-fetch duet_cuda_module && \
+    cmake --build --preset release && \
     cmake --install build/release --prefix /opt/duet --component program --strip && \
     cp build/cuda-toolkit/nvidia/cu13/lib/libcudart.so.13 build/cuda-toolkit/nvidia/cu13/lib/libcublasLt.so.13 \
       /opt/duet/lib/duet/
