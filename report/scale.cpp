@@ -27,6 +27,7 @@ std::vector<double> ticks(double low, double high, int about) {
   std::vector<double> all;
   // Multiples of the distance, not sums of it, whose errors would add up.
   const double first = std::ceil(low / distance - 1e-6) + 0.0, last = std::floor(high / distance + 1e-6);
+  // NOLINTNEXTLINE(clang-analyzer-security.FloatLoopCounter): whole numbers, which a double holds exactly
   for (double i = first; i <= last; ++i) all.push_back(i * distance);
   return all;
 }

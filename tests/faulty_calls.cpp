@@ -80,6 +80,8 @@ mode_t mode_behind(va_list arguments, int flags) {
 
 }  // namespace
 
+// The C library calls its parameters otherwise.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 
 ssize_t write(int file, const void* bytes, size_t size) {
@@ -142,3 +144,4 @@ int openat(int folder, const char* path, int flags, ...) {
   return next<decltype(openat)>("openat")(folder, path, flags, mode);
 }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

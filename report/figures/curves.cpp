@@ -117,6 +117,7 @@ Svg draw_curves(const CurveChart& chart) {
   Svg svg(figure_width, 310, fmt::format("{}: {} against epochs", chart.title, chart.quantity));
   svg.text({8, 20}, chart.title, Anchor::start, "title");
   std::vector<LegendEntry> legend;
+  legend.reserve(chart.curves.size());
   for (const Curve& curve : chart.curves)
     legend.push_back({fitted(curve.name, figure_width - 108), classes_of(curve)});
   const double head = 50 + draw_legend(svg, {62, 40}, figure_width - 80, legend);

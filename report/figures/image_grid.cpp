@@ -27,7 +27,8 @@ Cell cell_of(int columns, const Images& images, const std::vector<GridImage>& gr
 
 std::vector<std::uint8_t> png_to_show(const Picture& picture, int side) {
   const int larger = std::max(picture.height, picture.width);
-  const double scale = larger > side ? static_cast<double>(side) / larger : side / larger;
+  const int whole = side / larger;  // how many pixels a side one becomes
+  const double scale = whole > 0 ? whole : static_cast<double>(side) / larger;
   const auto scaled = [&](int length) { return std::max(1, static_cast<int>(length * scale)); };
   return encode_png(scale_by_area(picture, scaled(picture.height), scaled(picture.width)));
 }

@@ -32,8 +32,8 @@ Svg draw_mistakes(std::span<const TestPrediction> mistakes, const Images& images
   for (const TestPrediction& p : mistakes) {
     const std::string& truth = class_names[static_cast<std::size_t>(p.label)];
     const std::string& guess = class_names[static_cast<std::size_t>(p.predicted)];
-    std::vector<std::string> captions = one_line ? std::vector<std::string>{truth + " → " + guess}
-                                                 : std::vector<std::string>{truth, "→ " + guess};
+    std::vector<std::string> captions = one_line ? std::vector{fmt::format("{} → {}", truth, guess)}
+                                                 : std::vector{truth, fmt::format("→ {}", guess)};
     captions.push_back(fmt::format("{:.4f}", p.probability));
     captions.push_back(fmt::format("row {}", p.row));
     grid.push_back({p.row, std::move(captions),

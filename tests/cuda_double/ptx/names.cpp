@@ -1,6 +1,7 @@
 #include "tests/cuda_double/ptx/names.h"
 
 #include <charconv>
+#include <ranges>
 #include <utility>
 
 namespace duet::cuda_double::ptx {
@@ -25,8 +26,7 @@ const Register* Names::find_register(std::string_view name) {
   std::uint32_t number = 0;
   const bool is_numbered =
       std::from_chars(name.data() + digits, name.data() + name.size(), number).ec == std::errc{};
-  for (auto inner = scopes_.rbegin(); inner != scopes_.rend(); ++inner) {
-    Scope& scope = *inner;
+  for (Scope& scope : scopes_ | std::views::reverse) {
     if (const auto found = scope.registers.find(name); found != scope.registers.end()) return &found->second;
     const auto range = is_numbered ? scope.ranges.find(prefix) : scope.ranges.end();
     if (range == scope.ranges.end() || number >= range->second.count) continue;
@@ -38,9 +38,8 @@ const Register* Names::find_register(std::string_view name) {
 }
 
 const Variable* Names::find_variable(std::string_view name) const {
-  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-    if (const auto found = scope->variables.find(name); found != scope->variables.end())
-      return &found->second;
+  for (const Scope& scope : scopes_ | std::views::reverse) {
+    if (const auto found = scope.variables.find(name); found != scope.variables.end()) return &found->second;
   }
   return nullptr;
 }

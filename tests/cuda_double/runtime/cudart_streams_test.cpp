@@ -165,6 +165,7 @@ TEST_F(Streams, GoOnWhenTheyAreDestroyed) {
 
 TEST_F(Streams, AreUsedByManyThreads) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([] {
       const StreamHandle own = stream();
