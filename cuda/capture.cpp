@@ -15,7 +15,7 @@ void wait(cudaStream_t stream, const Event& event) {
 
 // Starts all pieces, each in its lane, behind what it waits for. Lane 1 begins where lane 0 does, and has
 // ended where that ends.
-void start_all(const std::vector<PlannedPiece>& step, int steps, const Lanes& lanes) {
+void start_all(std::span<const PlannedPiece> step, int steps, const Lanes& lanes) {
   std::vector<Piece> touched;
   for (int i = 0; i < steps; ++i) {
     for (const PlannedPiece& piece : step) touched.push_back(piece.touched);
@@ -59,7 +59,7 @@ class Capture {
 
 }  // namespace
 
-GraphExec capture(const std::vector<PlannedPiece>& step, int steps, const Lanes& lanes) {
+GraphExec capture(std::span<const PlannedPiece> step, int steps, const Lanes& lanes) {
   Capture recording(lanes.main());
   start_all(step, steps, lanes);
   const Graph graph = recording.end();

@@ -1,7 +1,7 @@
 // From pieces to a graph: they are captured in two streams, as schedule() puts them.
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "cuda/handle.h"
 #include "cuda/lanes.h"
@@ -10,7 +10,7 @@
 namespace duet::cuda {
 
 // So many steps in a row.
-GraphExec capture(const std::vector<PlannedPiece>& step, int steps, const Lanes& lanes);
+GraphExec capture(std::span<const PlannedPiece> step, int steps, const Lanes& lanes);
 void launch(const GraphExec& graph, const Lane& lane);
 
 }  // namespace duet::cuda

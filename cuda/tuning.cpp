@@ -57,7 +57,7 @@ Candidate prepare(Matmul& product, const Algorithm& algorithm, const Lanes& lane
   const PlannedPiece piece{{written}, [&](const Lane& lane) { product.start(lane); }};
   Candidate candidate;
   candidate.algorithm = algorithm;
-  candidate.graph = capture({piece}, products_in_a_graph, lanes);
+  candidate.graph = capture({&piece, 1}, products_in_a_graph, lanes);
   for (Event& event : candidate.begin) event = new_timer();
   for (Event& event : candidate.end) event = new_timer();
   return candidate;

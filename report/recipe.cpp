@@ -88,7 +88,7 @@ std::string table_of(std::string_view caption, const std::vector<std::vector<std
 }  // namespace
 
 std::optional<std::string> field(const Json& record, const std::string& pointer) {
-  const Json& value = value_at(record, pointer);
+  const Json& value = value_at(record, pointer.c_str());
   if (value.is_null() || value.is_structured()) return std::nullopt;
   return text_of(value);
 }

@@ -26,7 +26,7 @@ nlohmann::ordered_json read_record(const std::filesystem::path& file) {
   } catch (const Error& error) { fail(ErrorKind::data, "{}: {}", file.string(), error.what()); }
 }
 
-const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const std::string& pointer) {
+const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const char* pointer) {
   static const nlohmann::ordered_json nothing;
   const nlohmann::ordered_json::json_pointer at(pointer);
   return record.contains(at) ? record.at(at) : nothing;

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 
 namespace duet {
 
@@ -13,6 +12,6 @@ inline constexpr const char* record_file_name = "run.json";
 nlohmann::ordered_json read_record(const std::filesystem::path& file);
 
 // The value at a JSON pointer, or null: an older version may not have written it.
-const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const std::string& pointer);
+const nlohmann::ordered_json& value_at(const nlohmann::ordered_json& record, const char* pointer);
 
 }  // namespace duet

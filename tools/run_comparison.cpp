@@ -79,7 +79,7 @@ Json configuration_of(const Run& run) {
   if (!all.is_object()) all = Json::object();
   all["data"] = value_at(run.record, "/data/name");
   for (const char* part : {"train", "validation", "test"}) {
-    all[part] = value_at(run.record, fmt::format("/data/{}", part));
+    all[part] = value_at(run.record, fmt::format("/data/{}", part).c_str());
   }
   return all;
 }

@@ -30,7 +30,7 @@ std::vector<int> longest_units(const Layer& layer) {
   std::stable_sort(units.begin(), units.end(), [&](int a, int b) {
     return lengths[static_cast<std::size_t>(a)] > lengths[static_cast<std::size_t>(b)];
   });
-  units.resize(std::min<std::size_t>(units.size(), most_units));
+  if (units.size() > most_units) units.erase(units.begin() + most_units, units.end());
   return units;
 }
 
