@@ -55,14 +55,19 @@ inline std::unique_ptr<Backend> cuda_backend_in_tf32() {
   }
 }
 
-// Each instruction set, with a number of threads that divides nothing, and a GPU in all its precisions.
+// Each instruction set, with a number of threads that divides nothing.
+inline std::vector<NamedBackend> cpu_backends() {
+  std::vector<NamedBackend> backends;
+  for (const cpu::Kernels* kernels : cpu::usable_kernels()) {
+    backends.push_back({kernels->name, cpu_backend(3, kernels->name)});
+  }
+  return backends;
+}
+
+// Those of the CPU, and a GPU in all its precisions.
 inline std::vector<NamedBackend> usable_backends() {
   std::vector<NamedBackend> backends;
-  if (!is_cuda_demanded()) {
-    for (const cpu::Kernels* kernels : cpu::usable_kernels()) {
-      backends.push_back({kernels->name, cpu_backend(3, kernels->name)});
-    }
-  }
+  if (!is_cuda_demanded()) backends = cpu_backends();
   if (!why_no_gpu().empty()) return backends;
   backends.push_back({"cuda", cuda_backend(Precision::fp32)});
   if (auto in_tf32 = cuda_backend_in_tf32()) backends.push_back({"cuda, tf32", std::move(in_tf32)});

@@ -141,7 +141,7 @@ class GpuCheck(unittest.TestCase):
     def test_builds_without_a_gpu_from_the_folder_given_and_says_what_was_left_out(self):
         program(self.planted / "duet", "#!/bin/sh\necho '{\"devices\": []}'\n")
         program(self.folder / "bin/nvcc", "#!/bin/sh\n")
-        program(self.folder / "deps/usr/bin/cmake", '#!/bin/sh\necho "$@"\necho "-- The tests in C++ are off: no GoogleTest"\n')
+        program(self.folder / "deps/usr/bin/cmake", '#!/bin/sh\necho "$@" "$CPLUS_INCLUDE_PATH"\necho "-- The tests in C++ are off: no GoogleTest"\n')
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         self.check("--deps", self.folder / "deps", "build", libraries="", PATH=path)
         self.assertEqual(self.stages["build"]["left_out"], ["The tests in C++ are off: no GoogleTest"])
@@ -149,6 +149,7 @@ class GpuCheck(unittest.TestCase):
         self.assertIn(f"-DCMAKE_PREFIX_PATH={self.folder / 'deps/usr'}", log)
         self.assertIn(f"-DCMAKE_CUDA_COMPILER={self.folder / 'bin/nvcc'}", log)
         self.assertIn(f"--build {self.planted} --parallel", log)
+        self.assertIn(f" {self.folder / 'deps/usr/include/x86_64-linux-gnu'}\n", log)
 
     def test_a_stage_that_nobody_knows_is_a_usage_error(self):
         self.check("speed", code=2)

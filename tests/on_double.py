@@ -7,6 +7,7 @@ import sys
 from cli import DUET, Cli
 
 DOUBLE = sys.argv.pop(2)  # the folder of its libraries, or "none"
+del os.environ["CUDA_VISIBLE_DEVICES"]  # its device is to be seen
 
 
 class OnDouble(Cli):

@@ -87,6 +87,8 @@ class Workplace:
             variables["PATH"] = f"{usr / 'bin'}:{variables['PATH']}"
             variables["PKG_CONFIG_PATH"] = f"{usr / 'lib/x86_64-linux-gnu/pkgconfig'}:{usr / 'share/pkgconfig'}"
             variables["PKG_CONFIG_SYSROOT_DIR"] = str(self.deps)
+            # Headers that Debian keeps by architecture, which compilers look for in the system's folders alone.
+            variables["CPLUS_INCLUDE_PATH"] = str(usr / "include/x86_64-linux-gnu")
             for name, folder in (("PYTHONPATH", "python"), ("DUET_DATA_PATH", "data")):
                 variables[name] = ":".join(filter(None, (str(self.deps / folder), os.environ.get(name))))
         variables["LD_LIBRARY_PATH"] = ":".join(str(folder) for folder in libraries if folder)
