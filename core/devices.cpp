@@ -34,10 +34,15 @@ std::unique_ptr<Backend> make_cuda(int ordinal, const DeviceRequest& request) {
       {.ordinal = ordinal, .precision = request.precision, .tuning = request.tuning});
 }
 
+// Not that something was asked of it that makes no sense.
+bool is_about_the_gpu(const Error& why) {
+  return why.kind() == ErrorKind::device || why.kind() == ErrorKind::memory;
+}
+
 // Why a GPU cannot be used becomes what the user is told.
 [[noreturn]] void refuse(const DeviceRequest& request, const Error& why) {
-  if (why.kind() != ErrorKind::device) throw why;
-  fail(ErrorKind::device, "--device {}: {}; use {}--device cpu", request.device, why.what(),
+  if (!is_about_the_gpu(why)) throw why;
+  fail(why.kind(), "--device {}: {}; use {}--device cpu", request.device, why.what(),
        request.precision == Precision::tf32 ? "--precision fp32 or " : "");
 }
 
@@ -45,7 +50,7 @@ OpenedDevice open_automatic(const DeviceRequest& request) {
   try {
     return {make_cuda(0, request), ""};
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::device || request.precision == Precision::tf32) refuse(request, error);
+    if (!is_about_the_gpu(error) || request.precision == Precision::tf32) refuse(request, error);
     return {make_cpu(request), error.what()};
   }
 }

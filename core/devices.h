@@ -26,7 +26,7 @@ struct OpenedDevice {
 };
 
 // Throws Error(usage) for a name that is none, Error(device) for a device that cannot be used or has not the
-// precision.
+// precision, Error(memory) for a GPU whose memory others have.
 OpenedDevice open_device(const DeviceRequest& request);
 inline std::unique_ptr<Backend> make_backend(const DeviceRequest& request) {
   return open_device(request).backend;

@@ -15,7 +15,8 @@ namespace duet::cuda {
 
 class Device {
  public:
-  // Throws Error(device) where the device cannot be used or has not the precision.
+  // Throws Error(device) where the device cannot be used or has not the precision, Error(memory) where others
+  // have its memory.
   explicit Device(const CudaRequest& request);
 
   int ordinal() const { return ordinal_; }
