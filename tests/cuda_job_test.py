@@ -179,7 +179,7 @@ class Module(OnDouble):
 
     def test_is_not_needed_to_start(self):
         needed = subprocess.run(["readelf", "-d", DUET], check=True, capture_output=True, text=True).stdout
-        self.assertIn("libstdc++", needed)
+        self.assertIn("libc.so", needed)
         self.assertNotRegex(needed, "cuda|cublas|cudnn|nvidia")
 
     def test_looks_for_libraries_in_no_working_folder(self):

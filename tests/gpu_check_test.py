@@ -94,6 +94,17 @@ class GpuCheck(unittest.TestCase):
         self.assertIn("- status 3 of ops_test: broken", self.markdown)
         self.assertIn("| 1.2 | 1.875 |", self.markdown)
 
+    def test_a_program_whose_library_is_missing_has_not_failed(self):
+        lacks = "error while loading shared libraries: libcudnn.so.9: cannot open shared object file"
+        program(self.planted / "tests/softmax_test", f"#!/bin/sh\necho 'softmax_test: {lacks}' >&2\nexit 127\n")
+        self.check("tests", code=1)
+        self.assertEqual(self.stages["tests"]["why"], "no test ran")
+        program(self.planted / "tests/ops_test", "#!/bin/sh\nprintf 'Ops.\\n  Linear\\n'\n")
+        self.check("tests")
+        self.assertEqual(
+            self.stages["tests"]["why"], f"1 tests passed; status 127 of softmax_test: softmax_test: {lacks}"
+        )
+
     def test_a_program_that_does_not_end_is_ended_with_what_it_started(self):
         program(self.planted / "slow", f"#!/bin/sh\n(sleep 3; touch {self.folder}/outlived) &\nsleep 60\n")
         place = workplace.Workplace(self.folder, self.out, self.planted, None)

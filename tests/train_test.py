@@ -230,7 +230,7 @@ class Memory(Cli):
             self.skipTest("this build takes memory of its own")
 
     def most_memory(self, data, *options, epochs=1):  # or this program's own, which must stay small
-        running = self.start("train", data, "--out", "run", "--quiet", "--epochs", epochs, *options)
+        running = self.start("train", data, "--out", "run", "--quiet", "--device", "cpu", "--epochs", epochs, *options)
         _, status, usage = os.wait4(running.pid, 0)
         running.returncode = status
         self.assertEqual(status, 0, running.stderr.read())

@@ -22,6 +22,7 @@ SANITIZED = [  # small, since every access is looked at: all ops, and training w
     ("cuda_program_test", "CudaProgram.GraphsChangeNoBits"),
 ]
 REPEATED_STEPS, RUNS = 100, 100
+LIBRARY_MISSING = "error while loading shared libraries"  # says the loader: of a program for cuDNN, where there is none
 FILLS_THE_MEMORY = ("cuda_program_test",)  # so that others beside it would fail
 MOST_PROCESSES = 8  # of tests on the GPU at a time
 SECONDS_OF_RUN = 15  # no run is begun with less time left
@@ -46,7 +47,7 @@ def build(workplace):
 
 
 def tests(workplace):
-    programs, failures, missing = {}, [], []
+    programs, failures, missing, unable = {}, [], [], []
     for name in TESTS:
         path = workplace.build / "tests" / name
         if not path.exists():
@@ -56,10 +57,10 @@ def tests(workplace):
             cases = verdicts_of(workplace, path)
         except Failed as reason:  # it did not even say which tests it has
             cases = {}
-            failures.append(str(reason))
+            (unable if LIBRARY_MISSING in str(reason) else failures).append(str(reason))
         programs[name] = {verdict: sum(v == verdict for v in cases.values()) for verdict in ("passed", "failed", "skipped")}
         failures += [f"{name}: {case}" for case, verdict in cases.items() if verdict == "failed"]
-    data = {"programs": programs, "failures": failures, "not_built": missing}
+    data = {"programs": programs, "failures": failures, "not_built": missing, "unable": unable}
     if not programs:
         raise CannotRun("no test was built; they need GoogleTest")
     if failures:
@@ -67,7 +68,7 @@ def tests(workplace):
     passed = sum(counts["passed"] for counts in programs.values())
     if passed == 0:
         raise Failed("no test ran", data)
-    return data | {"why": f"{passed} tests passed"}
+    return data | {"why": "; ".join([f"{passed} tests passed", *unable])}
 
 
 def verdicts_of(workplace, program):

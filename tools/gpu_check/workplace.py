@@ -75,7 +75,7 @@ class Workplace:
 
     def _environment(self):
         """What the caller has in LD_LIBRARY_PATH comes first, so that the double of CUDA can stand in for a GPU; then
-        NVIDIA's libraries. They come before the double's folder, to which some tests were linked."""
+        NVIDIA's libraries."""
         libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
         variables = dict(os.environ)
         if self.nvcc:
