@@ -34,7 +34,7 @@ std::unique_ptr<Backend> make_cuda(int ordinal, const DeviceRequest& request) {
       {.ordinal = ordinal, .precision = request.precision, .tuning = request.tuning});
 }
 
-// Not that something was asked of it that makes no sense.
+// Not about how it was asked for.
 bool is_about_the_gpu(const Error& why) {
   return why.kind() == ErrorKind::device || why.kind() == ErrorKind::memory;
 }

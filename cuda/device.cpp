@@ -4,23 +4,9 @@
 
 #include "core/error.h"
 #include "cuda/driver.h"
-#include "cuda/memory.h"
 
 namespace duet::cuda {
 namespace {
-
-// As NVIDIA recommends for cuBLAS: 32 MiB from Hopper on, 4 MiB before.
-std::size_t workspace_bytes(const cudaDeviceProp& device) {
-  return std::size_t{device.major >= 9 ? 32U : 4U} << 20;
-}
-
-// Other programs may have nearly all of it.
-void check_memory(const cudaDeviceProp& device) {
-  const std::size_t free = memory_of_device().free, taken = Lanes::count * workspace_bytes(device);
-  if (free >= taken) return;
-  fail(ErrorKind::memory, "{} has {} MiB of memory free, and to begin with it takes {}", device.name,
-       free >> 20, taken >> 20);
-}
 
 cudaDeviceProp open(int ordinal) {
   const int devices = count_devices();
@@ -31,7 +17,6 @@ cudaDeviceProp open(int ordinal) {
   const cudaDeviceProp properties = properties_of(ordinal);
   check_capability(properties);
   check(cudaSetDevice(ordinal), "opening the device");
-  check_memory(properties);
   return properties;
 }
 
@@ -39,6 +24,11 @@ Precision chosen(std::optional<Precision> asked, const cudaDeviceProp& device) {
   const bool has_tf32 = device.major >= 8;
   if (asked == Precision::tf32 && !has_tf32) { fail(ErrorKind::device, "{} has no TF32", device.name); }
   return asked.value_or(has_tf32 ? Precision::tf32 : Precision::fp32);
+}
+
+// As NVIDIA recommends for cuBLAS: 32 MiB from Hopper on, 4 MiB before.
+std::size_t workspace_bytes(const cudaDeviceProp& device) {
+  return std::size_t{device.major >= 9 ? 32U : 4U} << 20;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ MemoryOfDevice memory_of_device();
 
 // Throws Error(memory), with what is free, where the device has less than `bytes` left.
 DeviceMemory allocate_device(std::size_t bytes);
-// The same with all zero, for what the stream does from now on.
+// The same for what a job keeps there, whose error says what to use less of; all zero for what the stream
+// does from now on.
 DeviceMemory allocate_zeroed(std::size_t bytes, cudaStream_t stream);
 
 }  // namespace duet::cuda
