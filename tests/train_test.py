@@ -296,12 +296,13 @@ class DryRun(Cli):
     def test_too_little_memory(self):
         if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
             self.skipTest("this build takes memory of its own")
-        done = self.shell("ulimit -v 1000000; duet train tiny --dry-run --json --hidden 8000,8000")
+        # Two threads on any machine: the stacks of many take more than that.
+        done = self.shell("ulimit -v 1000000; duet train tiny --dry-run --json --hidden 8000,8000 --threads 2")
         self.assertEqual(done.returncode, 5, done.stderr)
         said = json.loads(done.stdout)
         self.assertGreater(said["training"]["total"] - said["training"]["already taken"], said["free"])
         self.assertRegex(done.stderr, r"\Aduet: the training needs .* is for the network: use smaller layers\n\Z")
-        really = self.shell("ulimit -v 1000000; duet train tiny --out run --quiet --hidden 8000,8000")
+        really = self.shell("ulimit -v 1000000; duet train tiny --out run --quiet --hidden 8000,8000 --threads 2")
         self.assertEqual(really.returncode, 5)
         self.assertEqual(*(re.sub(r"[\d.]+ MiB free", "", text) for text in (really.stderr, done.stderr)))
 
