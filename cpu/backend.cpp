@@ -22,15 +22,15 @@
 namespace duet::cpu {
 namespace {
 
-// OpenMP ends the program when the system refuses it a thread, so the system is asked before: for the team,
-// and for one more, which reads data. Each takes memory, since its first piece reserves more than its stack.
+// OpenMP ends the program when the system refuses it a thread, so the system is asked before, for all but the
+// caller's. Each takes memory, since its first piece reserves more than its stack.
 void check_threads(int threads) {
   std::vector<std::thread> trial;
   std::atomic<int> started{0};
   std::latch end(1);
   std::string refusal;
   try {
-    for (int i = 0; i < threads; ++i) {
+    for (int i = 0; i < threads - 1; ++i) {
       trial.emplace_back([&] {
         void* volatile memory = std::malloc(1);  // volatile: else the compiler leaves it out
         ++started;

@@ -400,6 +400,15 @@ class SomeCalls(CallCase):
                     self.expect_same("run", "whole")
                     self.expect_truth("run")
 
+    def test_a_system_that_refuses_threads(self):
+        for order in (self.order("run"), ["resume", "run"]):
+            with self.subTest(order[0]):
+                self.copy("stopped" if order[0] == "resume" else None)
+                done = self.faulty(*order, call="pthread_create", fault=errno.EAGAIN, every=1)
+                self.assertEqual((done.returncode, re.findall(GOES_ON, done.stderr)), (0, []), done.stderr)
+                self.expect_same("run", "whole")
+                self.expect_truth("run")
+
 
 class EveryCall(CallCase):
     def test_calls_that_fail(self):

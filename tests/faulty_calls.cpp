@@ -1,6 +1,7 @@
 // For LD_PRELOAD: a system in which some calls fail. Environment variables say which.
 //
-// DUET_FAULT_CALL: write, read, fsync, rename, open (of a file to be written), mkdir or truncate.
+// DUET_FAULT_CALL: write, read, fsync, rename, open (of a file to be written), mkdir, truncate or
+// pthread_create.
 //
 // DUET_FAULT: what becomes of it: the number of an errno; "short": half of the bytes; "end": none are left.
 //
@@ -14,6 +15,7 @@
 // Only regular files and folders count, so that what is said on standard output and error is not meant.
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -124,6 +126,13 @@ int mkdir(const char* path, mode_t mode) noexcept {
 
 int truncate(const char* path, off_t size) noexcept {
   return fares_so("truncate", path) ? fail() : next<decltype(truncate)>("truncate")(path, size);
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                   void* argument) noexcept {
+  return fares_so("pthread_create", "")
+             ? number("DUET_FAULT")
+             : next<decltype(pthread_create)>("pthread_create")(thread, attributes, run, argument);
 }
 
 int open(const char* path, int flags, ...) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <new>
 #include <ranges>
 #include <utility>
@@ -34,19 +35,21 @@ void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<f
   const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
   const fs::path file = checkpoint_file(folder_, steps);
   left_over_ = std::exchange(best_, std::nullopt);
-  being_written_ = std::async(std::launch::async,
-                              [this, checkpoint = std::move(checkpoint), file, logs = std::move(logs)] {
-                                try {
-                                  for (const fs::path& log : logs) sync_to_disk(log);
-                                  if (left_over_) save_model(left_over_->model, left_over_->file);
-                                  left_over_.reset();
-                                  write(checkpoint, file);
-                                } catch (const Error& error) {
-                                  trouble_ = error.what();
-                                } catch (const std::bad_alloc&) {
-                                  trouble_ = "there is not enough memory for it";
-                                }
-                              });
+  const auto write_all = [this, checkpoint = std::make_shared<const Checkpoint>(std::move(checkpoint)), file,
+                          logs = std::move(logs)] {
+    try {
+      for (const fs::path& log : logs) sync_to_disk(log);
+      if (left_over_) save_model(left_over_->model, left_over_->file);
+      left_over_.reset();
+      write(*checkpoint, file);
+    } catch (const Error& error) { trouble_ = error.what(); } catch (const std::bad_alloc&) {
+      trouble_ = "there is not enough memory for it";
+    }
+  };
+  // Deferred where the system refuses another thread: this one writes. (What a refused thread was given is
+  // gone, so it is given a copy.)
+  being_written_ = std::async(std::launch::async | std::launch::deferred, write_all);
+  if (being_written_.wait_for(std::chrono::seconds(0)) == std::future_status::deferred) being_written_.wait();
 }
 
 void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {

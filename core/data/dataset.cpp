@@ -64,8 +64,10 @@ std::vector<const DataFile*> files_of(const Dataset& data) {
 Dataset load_dataset(const DatasetLocation& location) {
   Dataset dataset;
   std::future<LabelledImages> test;
-  if (!location.images[static_cast<int>(Part::test)].empty())
-    test = std::async(std::launch::async, load_part, std::cref(location), Part::test);
+  if (!location.images[static_cast<int>(Part::test)].empty()) {
+    // Deferred where the system refuses another thread.
+    test = std::async(std::launch::async | std::launch::deferred, load_part, std::cref(location), Part::test);
+  }
   dataset.train = load_part(location, Part::train);
   dataset.classes = count_classes(location, dataset.train.labels);
   dataset.class_names = location.class_names;
