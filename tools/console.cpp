@@ -28,11 +28,6 @@ void occupy_standard_streams() {
   }
 }
 
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
+void write_talk(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 }  // namespace duet

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/printable.h"
+
 namespace duet {
 
 void write_result(
@@ -18,17 +20,18 @@ void flush_results();        // likewise; at the end of every command
 // that file, and results would be written into it.
 void occupy_standard_streams();
 
-std::string printable(std::string text);  // of a file, without what a terminal might obey
-
 template <class... Args>
 void result(fmt::format_string<Args...> text, Args&&... args) {
   write_result(fmt::format(text, std::forward<Args>(args)...));
 }
 
 // To standard error, where a failure has nowhere to be told and stops nothing.
+void write_talk(std::string_view text);
+
+// The same, of lines that a terminal obeys nothing of, whatever file they speak of.
 template <class... Args>
 void talk(fmt::format_string<Args...> text, Args&&... args) {
-  std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), stderr);
+  write_talk(printable(fmt::format(text, std::forward<Args>(args)...), "\n"));
 }
 
 }  // namespace duet

@@ -130,11 +130,11 @@ void LiveBlock::draw(const std::vector<LiveLine>& lines) {
     text += line.text + "\x1b[K\n";
     widths_.push_back(line.columns);
   }
-  talk("{}\x1b[J", text);
+  write_talk(text + "\x1b[J");
 }
 
 void LiveBlock::erase() {
-  if (is_drawn()) talk("{}\x1b[J", back_to_its_start());
+  if (is_drawn()) write_talk(back_to_its_start() + "\x1b[J");
   forget();
 }
 

@@ -130,7 +130,8 @@ struct Answer {
 };
 
 std::string line(const Answer& a) {
-  std::string text = fmt::format("{}\t{}\t{}\t{:.6f}", a.file, a.row, a.name, a.probabilities[a.best]);
+  std::string text =
+      fmt::format("{}\t{}\t{}\t{:.6f}", printable(a.file), a.row, printable(a.name), a.probabilities[a.best]);
   if (a.all_probabilities) {
     for (const float value : a.probabilities) text += fmt::format("\t{:.9g}", value);
   }

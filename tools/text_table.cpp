@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "tools/console.h"
+#include "core/printable.h"
 
 namespace duet {
 namespace {
@@ -70,7 +70,8 @@ std::string lines_of(const std::vector<const Column*>& columns) {
 
 std::string table(std::vector<Column> columns, int width) {
   for (Column& column : columns) {
-    for (std::string& cell : column.cells) cell = printable(std::move(cell));
+    column.head = printable(column.head);
+    for (std::string& cell : column.cells) cell = printable(cell);
   }
   Column& names = columns.front();
   for (std::string& name : names.cells) name = cut_in_the_middle(name, std::max(12, width / 3));

@@ -125,7 +125,7 @@ std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& req
 void print(const std::vector<Finding>& findings, bool json) {
   if (!json) {
     for (const Finding& f : findings) {
-      result("{:<12}{}{}{}\n", f.state, f.file, f.why.empty() ? "" : ": ", f.why);
+      result("{:<12}{}{}{}\n", f.state, printable(f.file), f.why.empty() ? "" : ": ", printable(f.why, "\n"));
     }
     return;
   }

@@ -9,6 +9,7 @@
 #include "core/model/json.h"
 #include "core/model/safetensors.h"
 #include "core/model/stored_layers.h"
+#include "core/printable.h"
 
 namespace duet {
 namespace {
@@ -54,8 +55,7 @@ void check_model(const Model& model) {
          model.class_names.size());
   }
   for (const std::string& name : model.class_names) {  // they are printed in columns divided by tabs
-    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    if (std::any_of(name.begin(), name.end(), is_control)) {
+    if (printable(name) != name) {
       fail(ErrorKind::model, "class name {} holds a control character", escaped(name));
     }
   }

@@ -1,0 +1,14 @@
+// Text of files and names of files, for a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace duet {
+
+// The text, UTF-8, with '?' in the place of what a terminal might obey: control characters of ASCII (but
+// those in `kept`) and of Unicode (U+0080 to U+009F), and those that turn the direction of writing, which can
+// make one name look like another (https://trojansource.codes).
+std::string printable(std::string_view text, std::string_view kept = "");
+
+}  // namespace duet
