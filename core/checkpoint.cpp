@@ -67,10 +67,11 @@ Checkpoint read(const std::filesystem::path& path) {
   }
   if (!file.has_checksum()) fail(ErrorKind::model, "its checksum is missing: the file is damaged");
   file.check();
-  Checkpoint checkpoint{
-      .state = {.epoch = count(metadata, "epoch"), .step = count(metadata, "step")},
-      .training = as_object(member(metadata, "training", "the checkpoint"), "training").dump()};
+  Checkpoint checkpoint;
+  checkpoint.training = as_object(member(metadata, "training", "the checkpoint"), "training").dump();
   TrainerState& state = checkpoint.state;
+  state.epoch = count(metadata, "epoch");
+  state.step = count(metadata, "step");
   StoredTensors tensors(file);
   state.layers = tensors.take_layers("layers");
   for (std::size_t l = 1; l < state.layers.size(); ++l) check_fits_before(state.layers, l);

@@ -27,10 +27,7 @@ std::string describe(const Range<Number>& range) {
 template <class Number>
 Number require_in_range(Number value, const Range<Number>& range, std::string_view text,
                         std::string_view what) {
-  const bool low_enough = range.open_high ? value < range.high : value <= range.high;
-  const bool high_enough = range.open_low ? value > range.low : value >= range.low;
-  if (!low_enough || !high_enough)
-    fail(ErrorKind::usage, "{}: {} is out of range ({})", what, text, describe(range));
+  if (!range.holds(value)) fail(ErrorKind::usage, "{}: {} is out of range ({})", what, text, describe(range));
   return value;
 }
 

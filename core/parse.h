@@ -13,6 +13,10 @@ template <class Number>
 struct Range {
   Number low, high;                          // both allowed
   bool open_low = false, open_high = false;  // true: that end is not allowed itself
+
+  bool holds(Number value) const {  // never a NaN
+    return (open_low ? low < value : low <= value) && (open_high ? value < high : value <= high);
+  }
 };
 
 // A leading zero is refused: "010" is 8 to some readers and 10 to others.

@@ -117,6 +117,11 @@ Trainer::Trainer(Backend& backend, const TrainerConfig& config, const Selection&
            data.largest_label(), classes, classes - 1);
     }
   }
+  if (start.step < 0 || start.step > training_.steps() ||
+      start.results.size() != static_cast<std::size_t>(start.step)) {
+    fail(ErrorKind::model, "its step {} of an epoch of {} steps has {} results", start.step,
+         training_.steps(), start.results.size());
+  }
   upload(backend, buffers_.second.parameters, layers_);
   if (!start.mean.empty()) upload(backend, buffers_.second.m, start.mean);
   if (!start.variance.empty()) upload(backend, buffers_.second.v, start.variance);

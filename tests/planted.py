@@ -1,6 +1,7 @@
 """Small files that tests plant: IDX data sets, pictures, safetensors; byte by byte, with nothing of ours."""
 
 import gzip
+import hashlib
 import json
 import os
 import random
@@ -75,6 +76,23 @@ def read_safetensors(path):
     header, data = json.loads(content[8 : 8 + length]), content[8 + length :]
     metadata = header.pop("__metadata__", None)
     return {name: data[slice(*tensor["data_offsets"])] for name, tensor in header.items()}, metadata
+
+
+def read_floats(path):
+    """Tensors as safetensors() takes them, and the metadata."""
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    shapes = {name: tensor["shape"] for name, tensor in json.loads(content[8 : 8 + length]).items() if name[0] != "_"}
+    data, metadata = read_safetensors(path)
+    return {n: (shapes[n], list(struct.unpack(f"<{len(b) // 4}f", b))) for n, b in data.items()}, metadata
+
+
+def sealed(tensors, metadata):
+    """The same with the checksum of its metadata and data, as a model and a checkpoint have it."""
+    metadata = {key: value for key, value in metadata.items() if key != "duet.sha256"}
+    data = b"".join(struct.pack(f"<{len(values)}f", *values) for _, values in tensors.values())
+    texts = (metadata[key].encode() for key in sorted(metadata))
+    return safetensors(tensors, {**metadata, "duet.sha256": hashlib.sha256(b"".join([*texts, data])).hexdigest()})
 
 
 def weights(sizes, scale=1.0):

@@ -125,7 +125,7 @@ CLI::Option& add_hidden(CLI::App& app, std::vector<int>& hidden) {
 }
 
 void add_batch(CLI::App& app, int& batch) {
-  add_integer(app, "--batch", batch, {1, 1'000'000}, "Examples in a step");
+  add_integer(app, "--batch", batch, batch_sizes, "Examples in a step");
 }
 
 void add_splits(CLI::App& app, DataRequest& request) {

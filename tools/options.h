@@ -54,6 +54,7 @@ void add_json(CLI::App& app, bool& json);
 // --hidden, --batch; --train, --validation and --test.
 inline const std::vector<int> default_hidden = {700, 500};
 CLI::Option& add_hidden(CLI::App& app, std::vector<int>& hidden);
+inline constexpr Range<std::int64_t> batch_sizes = {.low = 1, .high = 1'000'000};
 void add_batch(CLI::App& app, int& batch);
 void add_splits(CLI::App& app, DataRequest& request);
 

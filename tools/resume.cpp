@@ -8,6 +8,7 @@
 
 #include "core/data/known_datasets.h"
 #include "core/error.h"
+#include "report/record.h"
 #include "report/run.h"
 #include "tools/checkpoint_files.h"
 #include "tools/checkpoints.h"
@@ -30,7 +31,7 @@ struct ResumeOptions {
 // second.
 bool is_finished(const Run& run, const std::string& created) {
   const auto& record = run.record;
-  return run.finished() && record.value("created", "") == created && !record.contains("signal") &&
+  return run.finished() && value_at(record, "/created") == created && !record.contains("signal") &&
          !is_half_replaced(run.folder);
 }
 

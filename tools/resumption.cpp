@@ -6,7 +6,10 @@
 
 #include "core/error.h"
 #include "core/model/json.h"
+#include "core/sweep.h"
+#include "tools/checkpoint_clock.h"
 #include "tools/json_text.h"
+#include "tools/network.h"
 
 namespace duet {
 namespace {
@@ -34,15 +37,21 @@ class Fields {
     if (!at(key).is_boolean()) fail(ErrorKind::model, "{} is neither true nor false", key);
     return at(key).get<bool>();
   }
-  double real(const char* key) const {
-    if (!at(key).is_number()) fail(ErrorKind::model, "{} is no number", key);
-    return at(key).get<double>();
+  double real(const char* key, Range<double> range) const {
+    const json& value = at(key);
+    if (!value.is_number() || !range.holds(value.get<double>())) fail_range(key);
+    return value.get<double>();
   }
-  int positive(const char* key) const { return as_positive_int(at(key), key); }
-  std::uint64_t whole(const char* key) const { return as_unsigned(at(key), key); }
+  std::int64_t whole(const char* key, Range<std::int64_t> range) const {
+    const std::uint64_t value = as_unsigned(at(key), key);
+    if (value > INT64_MAX || !range.holds(static_cast<std::int64_t>(value))) fail_range(key);
+    return static_cast<std::int64_t>(value);
+  }
+  int count(const char* key, Range<std::int64_t> range) const { return static_cast<int>(whole(key, range)); }
   const json& list(const char* key) const { return as_array(at(key), key); }
 
  private:
+  [[noreturn]] static void fail_range(const char* key) { fail(ErrorKind::model, "{} is out of range", key); }
   const json& at(const char* key) const { return member(object_, key, "the training of the checkpoint"); }
   const json& object_;
 };
@@ -106,44 +115,87 @@ std::string describe(const TrainOptions& o, const TrainingRecord& record, const 
   return json_text(text, one_line);
 }
 
-Resumption resumption_of(const fs::path& run, Checkpoint checkpoint) {
+namespace {
+
+// What was typed once, and is checked again as if it were.
+void check_option_values(const TrainOptions& o) {
+  try {
+    CheckpointClock{o.checkpoint_every};
+    for (const std::string* split : {&o.data.train, &o.data.validation, &o.data.test}) {
+      if (!split->empty()) part_of(*split, "its rows");
+    }
+  } catch (const Error& error) { fail(ErrorKind::model, "{}", error.what()); }
+}
+
+Precision precision_of(const std::string& name) {
+  for (const Precision precision : {Precision::fp32, Precision::tf32}) {
+    if (name == name_of(precision)) return precision;
+  }
+  fail(ErrorKind::model, "precision is neither fp32 nor tf32");
+}
+
+Resumption read(const fs::path& run, Checkpoint checkpoint) {
   const json object = parse_object(checkpoint.training, "the training of the checkpoint");
   const Fields fields(object);
-  Resumption resumed{.run = run,
-                     .state = std::move(checkpoint.state),
-                     .options = {},
-                     .created = fields.text("created"),
-                     .init_sha256 = fields.text("init_sha256"),
-                     .data_sha256 = {},
-                     .known_products = known_products_from(object),
-                     .seconds = fields.real("seconds")};
+  // Member by member: in a braced list, GCC 12 destroys a nested aggregate that has default member
+  // initializers twice where the initializer of a later member throws.
+  Resumption resumed;
+  resumed.run = run;
+  resumed.state = std::move(checkpoint.state);
+  resumed.created = fields.text("created");
+  resumed.init_sha256 = fields.text("init_sha256");
+  resumed.known_products = known_products_from(object);
+  resumed.seconds = fields.real("seconds", {.low = 0, .high = 1e12});
+  for (const json& sum : fields.list("data_sha256"))
+    resumed.data_sha256.push_back(as_string(sum, "a checksum"));
   TrainOptions& o = resumed.options;
-  o.data = {.data = fields.text("data"),
-            .data_dir = fields.text("data_dir"),
-            .train = fields.text("train"),
-            .validation = fields.text("validation"),
-            .test = fields.text("test")};
-  o.config = {.learning_rate = fields.real("learning_rate"),
-              .beta1 = fields.real("beta1"),
-              .beta2 = fields.real("beta2"),
-              .epsilon = fields.real("epsilon"),
-              .batch = fields.positive("batch"),
-              .seed = fields.whole("seed"),
-              .shuffle = fields.flag("shuffle")};
-  o.epochs = fields.positive("epochs");
+  o.data.data = fields.text("data");
+  o.data.data_dir = fields.text("data_dir");
+  o.data.train = fields.text("train");
+  o.data.validation = fields.text("validation");
+  o.data.test = fields.text("test");
+  o.config.learning_rate = fields.real("learning_rate", learning_rates);
+  o.config.beta1 = fields.real("beta1", decays);
+  o.config.beta2 = fields.real("beta2", decays);
+  o.config.epsilon = fields.real("epsilon", epsilons);
+  o.config.batch = fields.count("batch", batch_sizes);
+  o.config.seed = static_cast<std::uint64_t>(fields.whole("seed", seeds));
+  o.config.shuffle = fields.flag("shuffle");
+  o.epochs = fields.count("epochs", epoch_counts);
   o.device.device = fields.text("device");
-  if (o.device.device != "cpu")
-    o.device.precision =
-        fields.text("precision") == name_of(Precision::tf32) ? Precision::tf32 : Precision::fp32;
+  const Precision precision = precision_of(fields.text("precision"));
+  if (o.device.device != "cpu") o.device.precision = precision;
   o.init_from = fields.text("init_from");
   o.log_steps = fields.text("log_steps");
   o.tensorboard = fields.text("tensorboard");
   o.report = fields.flag("report");
   o.checkpoint_every = fields.text("checkpoint_every");
-  o.keep = static_cast<int>(fields.whole("keep"));
-  for (const json& sum : fields.list("data_sha256"))
-    resumed.data_sha256.push_back(as_string(sum, "a checksum"));
+  o.keep = fields.count("keep", kept_checkpoints);
+  check_option_values(o);
   return resumed;
+}
+
+}  // namespace
+
+Resumption resumption_of(const fs::path& run, Checkpoint checkpoint) {
+  try {
+    return read(run, std::move(checkpoint));
+  } catch (const Error& error) {
+    fail(ErrorKind::model, "{}: its checkpoint is damaged: {}", run.string(), error.what());
+  }
+}
+
+void check_fits(const Resumption& resumed, const TrainingData& data) {
+  const LayerSizes sizes = network_sizes({}, data), found = sizes_of(resumed.state.layers);
+  if (found.front() != sizes.front() || found.back() != sizes.back()) {
+    fail(ErrorKind::model, "{}: its checkpoint goes from {} inputs to {} classes, and the data has {} and {}",
+         resumed.run.string(), found.front(), found.back(), sizes.front(), sizes.back());
+  }
+  const int steps = count_steps(data.train.count, resumed.options.config.batch);
+  if (resumed.state.step > steps) {
+    fail(ErrorKind::model, "{}: its checkpoint is of step {} of an epoch of {}", resumed.run.string(),
+         resumed.state.step, steps);
+  }
 }
 
 void check_same_data(const Resumption& resumed, const TrainingData& data) {

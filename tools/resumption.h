@@ -34,6 +34,9 @@ std::string describe(const TrainOptions& options, const TrainingRecord& record, 
 // Of a checkpoint of a run folder. Throws Error(model).
 Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint);
 
+// Throws Error(model) where the checkpoint has a network, or a step, that the data cannot have.
+void check_fits(const Resumption& resumed, const TrainingData& data);
+
 // Throws Error(data) where a file has another checksum than the run's had.
 void check_same_data(const Resumption& resumed, const TrainingData& data);
 

@@ -1,20 +1,17 @@
 #include "tools/train_options.h"
 
-#include <cstdint>
-
 namespace duet {
 
 void declare_options(CLI::App& command, TrainOptions& o) {
-  constexpr Range<double> decay = {.low = 0, .high = 1, .open_low = false, .open_high = true};
   add_data_argument(command, o.data.data);
   note_whether_given(add_hidden(command, o.hidden), o.hidden_given);
-  add_real(command, "--learning-rate", o.config.learning_rate, {1e-30, 1000}, "Adam's step size");
-  add_real(command, "--beta1", o.config.beta1, decay, "Decay of Adam's mean of gradients");
-  add_real(command, "--beta2", o.config.beta2, decay, "Decay of Adam's mean of squared gradients");
-  add_real(command, "--epsilon", o.config.epsilon, {1e-30, 1}, "Keeps Adam's division from zero");
+  add_real(command, "--learning-rate", o.config.learning_rate, learning_rates, "Adam's step size");
+  add_real(command, "--beta1", o.config.beta1, decays, "Decay of Adam's mean of gradients");
+  add_real(command, "--beta2", o.config.beta2, decays, "Decay of Adam's mean of squared gradients");
+  add_real(command, "--epsilon", o.config.epsilon, epsilons, "Keeps Adam's division from zero");
   add_batch(command, o.config.batch);
-  add_integer(command, "--epochs", o.epochs, {1, 1'000'000}, "Times through the training examples");
-  add_integer(command, "--seed", o.config.seed, {0, INT64_MAX}, "Of the initial weights and the shuffles");
+  add_integer(command, "--epochs", o.epochs, epoch_counts, "Times through the training examples");
+  add_integer(command, "--seed", o.config.seed, seeds, "Of the initial weights and the shuffles");
   add_choice(command, "--shuffle", o.shuffle, {"epoch", "none"}, "Anew before every epoch, or never");
   add_splits(command, o.data);
   add_device_options(command, o.device);
@@ -26,7 +23,7 @@ void declare_options(CLI::App& command, TrainOptions& o) {
   add_text(command, "--tensorboard", o.tensorboard, "DIR", "Write a file of events for TensorBoard in it");
   add_text(command, "--checkpoint-every", o.checkpoint_every, "N|epoch|Ns",
            "Keep all that 'duet resume' needs every N steps, every epoch, or every N seconds");
-  add_integer(command, "--keep", o.keep, {0, 1'000'000},
+  add_integer(command, "--keep", o.keep, kept_checkpoints,
               "Checkpoints that stay, the newest, also at the end; otherwise one until then");
   add_flag(command, "--dry-run", o.dry_run,
            "Print what memory it will need, beside what is free; train nothing, write nothing");

@@ -1,15 +1,24 @@
 // What `duet train` was asked to do.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/devices.h"
+#include "core/parse.h"
 #include "core/trainer.h"
 #include "tools/options.h"
 #include "tools/training_data.h"
 
 namespace duet {
+
+inline constexpr Range<double> learning_rates = {.low = 1e-30, .high = 1000};
+inline constexpr Range<double> decays = {.low = 0, .high = 1, .open_low = false, .open_high = true};
+inline constexpr Range<double> epsilons = {.low = 1e-30, .high = 1};
+inline constexpr Range<std::int64_t> epoch_counts = {.low = 1, .high = 1'000'000};
+inline constexpr Range<std::int64_t> seeds = {.low = 0, .high = INT64_MAX};
+inline constexpr Range<std::int64_t> kept_checkpoints = {.low = 0, .high = 1'000'000};
 
 struct TrainOptions {
   DataRequest data;

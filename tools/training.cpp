@@ -114,6 +114,7 @@ class Training {
 
   TrainerState go_on(Resumption& resumed) {
     check_same_data(resumed, data_);
+    check_fits(resumed, data_);
     check_room(*device_.backend, forecast(options_, data_, *device_.backend, resumed.state.layers));
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;

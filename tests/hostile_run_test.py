@@ -1,0 +1,174 @@
+"""Run folders that somebody else made: `duet resume` trusts nothing in them.
+
+usage: hostile_run_test.py DUET [CLASS]
+"""
+
+import json
+import shutil
+import sys
+
+sys.dont_write_bytecode = True
+import cli
+import planted
+from cli import Cli
+from resume_command_test import ResumeCase
+
+OTHER_TYPES = {
+    "created": 5,
+    "init_sha256": 5,
+    "seconds": "x",
+    "known_products": 5,
+    "data": 5,
+    "data_dir": 5,
+    "train": 5,
+    "validation": None,
+    "test": 5,
+    "learning_rate": "x",
+    "beta1": [],
+    "batch": 1.5,
+    "seed": -1,
+    "shuffle": 1,
+    "epochs": "x",
+    "device": 5,
+    "precision": 5,
+    "init_from": 5,
+    "log_steps": 5,
+    "tensorboard": 5,
+    "report": 5,
+    "checkpoint_every": 5,
+    "keep": "x",
+    "data_sha256": [5],
+}
+OTHER_VALUES = {
+    "seconds": -1,
+    "known_products": {"device": "d", "products": {"p": {"algorithm": 5, "bytes": "x"}}},
+    "train": "train[",
+    "validation": "rows",
+    "test": "test[0:\x1b[31m]",
+    "learning_rate": -1,
+    "beta1": 1,
+    "beta2": -0.5,
+    "epsilon": 0,
+    "batch": 2_000_000_000,
+    "epochs": 0,
+    "precision": "fp99",
+    "checkpoint_every": "5m",
+    "keep": 2**40,
+}
+
+
+class HostileCheckpoint(ResumeCase):
+    def setUp(self):
+        super().setUp()
+        self.duet(*self.arguments("begun", "--keep", 1, "--checkpoint-every", 7))  # in epoch 5, of 63 steps
+        for name in ("run.json", "model.safetensors", "test_predictions.csv"):
+            (self.folder / "begun" / name).unlink()
+
+    def change(self, run="run", change_tensors=None, training=None, **fields):
+        """As it was left, but for what its checkpoint says, with a checksum that fits."""
+        shutil.rmtree(self.folder / run, ignore_errors=True)
+        shutil.copytree(self.folder / "begun", self.folder / run)
+        (file,) = (self.folder / run / "checkpoints").iterdir()
+        tensors, metadata = planted.read_floats(file)
+        said = json.loads(metadata["duet-checkpoint"])
+        said.update(fields)
+        said["training"].update(training or {})
+        if change_tensors:
+            change_tensors(tensors)
+        file.write_bytes(planted.sealed(tensors, {**metadata, "duet-checkpoint": json.dumps(said)}))
+
+    def expect_refusal(self, words, run="run"):
+        history = (self.folder / run / "history.jsonl").read_bytes()
+        self.duet("resume", run, code=7)
+        self.assertRegex(self.stderr, rf"\Aduet: {run}: its checkpoint {words}[^\n\x00-\x1f]*\n\Z")
+        self.assertEqual((self.folder / run / "history.jsonl").read_bytes(), history)
+
+    def test_what_is_not_changed_goes_on(self):
+        self.duet(*self.arguments("whole"))
+        self.change()
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+
+    def test_fields_of_other_types(self):
+        for field, value in OTHER_TYPES.items():
+            with self.subTest(field):
+                self.change(training={field: value})
+                self.expect_refusal("is damaged: ")
+
+    def test_values_that_no_option_takes(self):
+        for field, value in OTHER_VALUES.items():
+            with self.subTest(field):
+                self.change(training={field: value})
+                self.expect_refusal("is damaged: ")
+
+    def test_a_step_beyond_the_epoch(self):
+        for steps in (64, 100_000):
+
+            def more(tensors):
+                for name in ("results.loss", "results.correct", "results.seen"):
+                    tensors[name] = ([steps], [1.0] * steps)
+
+            with self.subTest(steps):
+                self.change(change_tensors=more, step=steps)
+                self.expect_refusal("is of step")
+
+    def test_a_network_for_other_data(self):
+        inputs, classes = planted.SIZE**2, planted.CLASSES
+        for sizes in ([inputs - 1, 8, classes], [inputs, 8, classes + 1]):
+
+            def other(tensors):
+                for name in list(tensors):
+                    if not name.startswith("results."):
+                        del tensors[name]
+                for part in ("layers", "mean", "variance", "last_good"):
+                    for name, tensor in planted.weights(sizes).items():
+                        tensors[name.replace("layers", part)] = tensor
+
+            with self.subTest(sizes):
+                self.change(change_tensors=other)
+                self.expect_refusal("goes from ")
+
+
+class Escapes(Cli):
+    """What a terminal obeys, in texts of files and in names of files."""
+
+    EVIL = "x\x1b]0;title\x07\x1b[31m\x7f\u009b2J\u202e"
+    CLEAN = "x?]0;title??[31m??2J?"
+
+    def expect_clean(self, *arguments, code=0):
+        said = self.duet(*arguments, code=code) + self.stderr
+        self.assertIn(self.CLEAN, said)
+        self.assertNotRegex(said, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+    def test_of_a_record(self):
+        self.train("run")
+        self.train("other")
+        file = self.folder / "run/run.json"
+        record = json.loads(file.read_text())
+        for changes, command, code in [
+            ({"checksums": {**record["checksums"], self.EVIL: "00"}}, ["verify", "run"], 7),
+            ({"checksums": {**record["checksums"], "history.csv": self.EVIL}}, ["verify", "run"], 7),
+            ({"configuration": {**record["configuration"], self.EVIL: 1}}, ["compare", "run", "other"], 0),
+            ({"data": {**record["data"], "train": self.EVIL}}, ["report", "run", "-o", "page.html"], 3),
+        ]:
+            with self.subTest(command):
+                file.write_text(json.dumps({**record, **changes}))
+                self.expect_clean(*command, code=code)
+
+    def test_of_names_of_files(self):
+        picture = self.folder / f"{self.EVIL}\n\t.png"
+        picture.write_bytes(planted.png([[0, 9, 9, 0]] * 4))
+        line = self.duet("predict", "good", picture.name)
+        self.assertTrue(line.startswith(f"{self.CLEAN}??.png\t0\t"), line)
+        self.assertEqual(line.count("\n"), 1)
+        picture.write_bytes(b"")
+        self.expect_clean("predict", "good", picture.name, code=3)
+
+    def test_of_class_names(self):
+        (self.folder / "model").write_bytes(planted.model(names=["cat", "d\u009b2J", "owl"]))
+        self.duet("inspect", "model", code=7)
+        self.assertIn("holds a control character", self.stderr)
+
+
+if __name__ == "__main__":
+    cli.main()
