@@ -70,6 +70,7 @@ void AtomicFile::fail_with(int error) const {
 
 void sync_to_disk(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);  // a pipe has no disk to wait for
+  if (file < 0 && errno == ENOENT) return;
   const bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);  // as above
   const int error = errno;
   if (file >= 0) close(file);

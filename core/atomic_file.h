@@ -32,7 +32,8 @@ class AtomicFile {
   int folder_ = -1, file_ = -1;
 };
 
-// What was written to a file, or the names in a folder, is on disk from then on. Throws Error(other).
+// What was written to a file, or the names in a folder, is on disk from then on; what somebody has removed
+// meanwhile has none to come to. Throws Error(other).
 void sync_to_disk(const std::filesystem::path& path);
 
 void write_file_atomically(const std::filesystem::path& target, std::string_view text);

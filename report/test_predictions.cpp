@@ -100,7 +100,7 @@ std::string to_csv(std::span<const TestPrediction> predictions) {
 }
 
 std::vector<TestPrediction> read_test_predictions(const std::filesystem::path& file, int classes) {
-  const Bytes bytes = read_file(file);
+  const Bytes bytes = read_regular_file(file);
   Lines lines(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (lines.at_end() || lines.next() != header) {
     fail(ErrorKind::data, "{} does not begin with the line {}", file.string(), header);

@@ -1,7 +1,7 @@
 // For LD_PRELOAD: a system in which some calls fail. Environment variables say which.
 //
-// DUET_FAULT_CALL: write, read, fsync, rename, open (of a file to be written), mkdir, truncate or
-// pthread_create.
+// DUET_FAULT_CALL: write, read, fsync, rename, renameat2 alone, open (of a file to be written), mkdir,
+// truncate or pthread_create.
 //
 // DUET_FAULT: what becomes of it: the number of an errno; "short": half of the bytes; "end": none are left.
 //
@@ -115,7 +115,7 @@ int renameat(int from_folder, const char* from, int to_folder, const char* to) n
 }
 
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
-  return fares_so("rename", to)
+  return fares_so("rename", to) || fares_so("renameat2", to)
              ? fail()
              : next<decltype(renameat2)>("renameat2")(from_folder, from, to_folder, to, flags);
 }

@@ -135,6 +135,34 @@ class SomeCalls(CallCase):
                     self.expect_same("run", "whole")
                     self.expect_truth("run")
 
+    def test_a_network_file_system(self):
+        """It renames, but knows no flags."""
+        done = self.faulty(*self.order("run"), call="renameat2", fault=errno.EINVAL, every=1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect_same("run", "whole")
+
+    def test_histories_are_on_disk_before_they_have_checksums(self):
+        for name in ("history.jsonl", "history.csv", "steps.jsonl"):
+            with self.subTest(name):
+                self.copy(None)
+                done = self.faulty(*self.order("run"), call="fsync", fault=errno.EIO, every=1, path=name)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn(f"{name}: Input/output error; when that is mended: duet resume run\n", done.stderr)
+
+    def test_a_best_model_of_the_run_that_was_replaced(self):
+        """Whoever was killed between the table and the best model, of which it had none."""
+        planted.dataset(self.folder / "few", train=5)  # of which none are for validation
+        few = [*self.order("run", "--force")]
+        few[1] = "few"
+        best = (self.folder / "earlier/best.safetensors").read_bytes()
+        self.copy("earlier")
+        done = self.faulty(*few, call="rename", fault=errno.EIO, path="run/history.jsonl")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        (self.folder / "run/best.safetensors").write_bytes(best)
+        self.duet("resume", "run")
+        self.assertFalse((self.folder / "run/best.safetensors").exists())
+        self.duet("verify", "run")
+
     def test_a_system_that_refuses_threads(self):
         for order in (self.order("run"), ["resume", "run"]):
             with self.subTest(order[0]):

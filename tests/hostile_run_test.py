@@ -4,6 +4,7 @@ usage: hostile_run_test.py DUET [CLASS]
 """
 
 import json
+import os
 import shutil
 import sys
 
@@ -57,7 +58,7 @@ OTHER_VALUES = {
 }
 
 
-class HostileCheckpoint(ResumeCase):
+class HostileCase(ResumeCase):
     def setUp(self):
         super().setUp()
         self.duet(*self.arguments("begun", "--keep", 1, "--checkpoint-every", 7))  # in epoch 5, of 63 steps
@@ -77,6 +78,8 @@ class HostileCheckpoint(ResumeCase):
             change_tensors(tensors)
         file.write_bytes(planted.sealed(tensors, {**metadata, "duet-checkpoint": json.dumps(said)}))
 
+
+class HostileCheckpoint(HostileCase):
     def expect_refusal(self, words, run="run"):
         history = (self.folder / run / "history.jsonl").read_bytes()
         self.duet("resume", run, code=7)
@@ -127,6 +130,55 @@ class HostileCheckpoint(ResumeCase):
             with self.subTest(sizes):
                 self.change(change_tensors=other)
                 self.expect_refusal("goes from ")
+
+
+class HostileFolder(HostileCase):
+    """Nothing outside it is written, and nothing in it that no run makes."""
+
+    def expect_no_change(self, name, make):
+        with self.subTest(name, make=make.__name__):
+            self.change()
+            mine = self.folder / "mine"
+            shutil.rmtree(mine, ignore_errors=True)
+            mine.mkdir()
+            for file in ("text", "000000000000.safetensors"):
+                (mine / file).write_text("line\n" * 100)
+            path = self.folder / "run" / name
+            if path.is_dir():
+                path.rename(mine / "made")
+            path.unlink(missing_ok=True)
+            make(path, mine)
+            before = {p: p.read_bytes() for p in mine.rglob("*") if p.is_file()}
+            self.duet("resume", "run", code=1)
+            self.assertRegex(self.stderr, rf"\Aduet: run/{name}.* is .*, and no run goes on with one: move it away\n\Z")
+            self.assertEqual({p: p.read_bytes() for p in mine.rglob("*") if p.is_file()}, before)
+
+    def test_links_and_pipes_in_the_place_of_its_files(self):
+        def link(path, mine):
+            path.symlink_to(mine / "text")
+
+        def pipe(path, mine):
+            os.mkfifo(path)
+
+        for name in [
+            "history.jsonl", "history.csv", "best.safetensors", "run.json", "model.safetensors",
+            "test_predictions.csv", "report.html", ".history.csv.new", ".checkpoints.new",
+        ]:
+            for make in (link, pipe):
+                self.expect_no_change(name, make)
+
+    def test_a_link_in_the_place_of_its_checkpoints(self):
+        def link(path, mine):
+            path.symlink_to(mine / "made")
+
+        self.expect_no_change("checkpoints", link)
+
+    def test_others_files_among_its_checkpoints(self):
+        self.change()
+        others = self.folder / "run/checkpoints/llama.safetensors"
+        others.write_text("mine")
+        self.duet("resume", "run")
+        self.assertEqual(others.read_text(), "mine")
 
 
 class Escapes(Cli):

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -253,6 +254,17 @@ TEST_F(RunFolderTest, HasOneWriterAtATime) {
   EXPECT_EQ(error_of({"run", "mnist", true}).substr(0, taken.size()), taken);
 }
 
+TEST_F(RunFolderTest, AppearsBesideWhatAKilledProcessOfItsNumberLeft) {
+  const std::string left = fmt::format(".run.{}-0", getpid());
+  std::filesystem::create_directory(left);
+  {
+    RunFolder run({"run", "mnist"});
+    run.appear();
+    run.stay();
+  }
+  EXPECT_EQ(names_in("."), (std::set<std::string>{left, "run"}));
+}
+
 TEST_F(RunFolderTest, GoesOnBehindTheEpochsOfACheckpoint) {
   {
     RunFolder run({"run", "mnist"});
@@ -262,13 +274,13 @@ TEST_F(RunFolderTest, GoesOnBehindTheEpochsOfACheckpoint) {
   }
   write_text("run/history.csv", read_text("run/history.csv") + "half a li");  // as a kill leaves it
   {
-    RunFolder run("run", 2);
+    RunFolder run("run", 2, std::make_unique<FolderLock>("run"));
     run.append_history({{"epoch", 2}, {"again", true}});
   }
   EXPECT_EQ(read_text("run/history.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n{\"epoch\":2,\"again\":true}\n");
   EXPECT_EQ(read_text("run/history.csv"), table_header + "0,,,,,,,,,,,\n1,,,,,,,,,,,\n2,,,,,,,,,,,\n");
   try {
-    RunFolder run("run", 5);
+    RunFolder run("run", 5, std::make_unique<FolderLock>("run"));
     FAIL() << "more epochs than there are";
   } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::data); }
 }

@@ -5,6 +5,7 @@ usage: verify_test.py DUET [CLASS]
 
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import sys
@@ -65,7 +66,7 @@ class Verify(Cli):
                     file.write_bytes(damaged)
                     self.assertEqual(self.states("run", code=7)[name], "damaged")
                     # Of run.json it may be a bit of another file's checksum.
-                    self.assertRegex(self.stderr, r"duet: run: [12] of " if name == "run.json" else "duet: run: 1 of ")
+                    self.assertRegex(self.stderr, r"duet: run: [1-3] of " if name == "run.json" else "duet: run: 1 of ")
             file.write_bytes(content)
         self.assertEqual(self.states("run"), self.all_ok())
 
@@ -96,6 +97,42 @@ class Verify(Cli):
         shutil.copy(self.folder / "good", self.folder / "run/model.safetensors")  # which is like one of 0.1.0
         states = self.states("run")
         self.assertEqual((states["run.json"], states["model.safetensors"]), ("no checksum", "no checksum"))
+
+    def test_a_record_that_does_not_tell_of_a_file(self):
+        file = self.folder / "run/run.json"
+        record = json.loads(file.read_text())
+        for left_out in (["model.safetensors"], FILES):
+            with self.subTest(left_out):
+                sums = {name: sum for name, sum in record["checksums"].items() if name not in left_out}
+                file.write_text(json.dumps({**record, "checksums": sums}))
+                states = self.states("run", code=7)
+                self.assertEqual({name: states[name] for name in left_out}, dict.fromkeys(left_out, "damaged"))
+        file.unlink()
+        self.assertEqual(self.states("run", code=7)["run.json"], "missing")
+
+    def test_names_that_are_no_files(self):
+        file = self.folder / "run/run.json"
+        record = json.loads(file.read_text())
+        for name in ("", ".", "..", "x/"):
+            with self.subTest(name):
+                file.write_text(json.dumps({**record, "checksums": {**record["checksums"], name: "00"}}))
+                self.duet("verify", "run", code=7)
+
+    def test_files_that_are_none(self):
+        """Whoever opened a pipe would wait for ever."""
+        for name in FILES:
+            path = self.folder / "run" / name
+            content = path.read_bytes()
+            for make in (os.mkfifo, os.mkdir, lambda p: p.symlink_to("/dev/zero")):
+                path.unlink()
+                make(path)
+                with self.subTest(name, make=make):
+                    self.assertIn(self.states("run", code=7)[name], ("damaged", "missing"))
+                    for command in (["report", "run", "-o", "page.html"], ["compare", "run", "run"]):
+                        self.shell(f"timeout 20 duet {' '.join(command)}; test $? -lt 8 || touch hung")
+                        self.assertFalse((self.folder / "hung").exists())
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+                path.write_bytes(content)
 
     def test_data(self):
         images = self.folder / "tiny" / planted.FILES["train", "images"]

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <new>
 #include <ranges>
@@ -44,7 +45,7 @@ void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<f
       write(*checkpoint, file);
     } catch (const Error& error) { trouble_ = error.what(); } catch (const std::bad_alloc&) {
       trouble_ = "there is not enough memory for it";
-    }
+    } catch (const std::exception& error) { trouble_ = error.what(); }
   };
   // Deferred where the system refuses another thread: this one writes. (What a refused thread was given is
   // gone, so it is given a copy.)

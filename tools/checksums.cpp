@@ -11,14 +11,13 @@
 
 namespace duet {
 
-void add_checksums(nlohmann::ordered_json& record, const std::filesystem::path& folder,
-                   std::initializer_list<const char*> names) {
+void add_checksums(nlohmann::ordered_json& record, const std::filesystem::path& folder) {
   nlohmann::ordered_json& sums = record[checksums_key];
-  for (const char* name : names) {
+  for (const char* name : files_with_checksum) {
     std::error_code ignored;  // what cannot be looked at cannot be read either
     if (!std::filesystem::exists(folder / name, ignored)) continue;
     try {
-      sums[name] = sha256(read_file(folder / name).span());
+      sums[name] = sha256(read_regular_file(folder / name).span());
     } catch (const Error& error) { fail(ErrorKind::other, "{}", error.what()); }
   }
   nlohmann::ordered_json& own = sums[record_file_name] = std::string(64, '0');

@@ -6,6 +6,8 @@
 
 namespace duet {
 
+inline constexpr const char* table_file_name = "history.csv";  // in a run folder
+
 std::string history_csv_header();
 // `epoch` is a line of history.jsonl. Numbers have as many digits as bring the same double back; a cell is
 // empty where there is none, as without validation.

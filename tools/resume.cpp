@@ -28,11 +28,13 @@ struct ResumeOptions {
 };
 
 // The record may be that of a run which the one of the checkpoints was to replace; both may have begun in one
-// second.
-bool is_finished(const Run& run, const std::string& created) {
-  const auto& record = run.record;
-  return run.finished() && value_at(record, "/created") == created && !record.contains("signal") &&
-         !is_half_replaced(run.folder);
+// second. One that cannot be read is no reason not to go on from a checkpoint.
+bool is_finished(const std::filesystem::path& run, const std::string& created) {
+  if (is_half_replaced(run)) return false;
+  try {
+    const nlohmann::ordered_json record = read_record(run / record_file_name);
+    return value_at(record, "/created") == created && !record.contains("signal");
+  } catch (const Error&) { return false; }
 }
 
 // Known data is looked for once more; other data lies in a folder, which may have moved.
@@ -46,16 +48,19 @@ void find_data_again(DataRequest& request, const std::string& data_dir, const st
 }
 
 void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_point start) {
+  std::error_code ignored;
+  std::unique_ptr<FolderLock> lock;  // before anything is looked at: a training that has it goes on meanwhile
+  if (std::filesystem::is_directory(options.run, ignored)) lock = std::make_unique<FolderLock>(options.run);
   if (checkpoint_files(options.run).empty()) {
     if (!load_run(options.run).finished())
       fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
   Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));
-  // Whoever was killed in the first moment left checkpoints alone, which make no run folder yet.
-  if (is_run_folder(options.run) && is_finished(load_run(options.run), resumed.created)) {
+  if (is_finished(options.run, resumed.created)) {
     return talk("{} is finished: there is nothing to resume\n", options.run);
   }
+  resumed.lock = std::move(lock);
   resumed.options.device.threads = options.threads;
   find_data_again(resumed.options.data, options.data_dir, options.run);
   resumed.options.json = options.json;

@@ -22,6 +22,19 @@ std::string absolute_or_empty(const std::string& path) {
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
+// Relative to the run folder where it is in there.
+std::string place_beside(const std::string& path, const std::string& run) {
+  if (path.empty() || run.empty()) return absolute_or_empty(path);
+  const fs::path within = fs::absolute(path).lexically_normal().lexically_relative(
+      fs::absolute(fs::path(run) / "").lexically_normal());
+  const bool is_within = !within.empty() && *within.begin() != "..";
+  return is_within ? within.string() : absolute_or_empty(path);
+}
+
+std::string found_beside(const std::string& place, const fs::path& run) {
+  return place.empty() ? place : (run / place).string();  // an absolute one stays
+}
+
 std::vector<std::string> checksums(const Dataset& data) {
   std::vector<std::string> sums;
   for (const DataFile* file : files_of(data)) sums.push_back(file->sha256);
@@ -82,14 +95,20 @@ ProductsOfDevice known_products_from(const json& training) {
 
 }  // namespace
 
-std::string describe(const TrainOptions& o, const TrainingRecord& record, const TrainingData& data,
-                     const ProductsOfDevice& known_products, double seconds) {
-  const std::string where =
-      data.location.known ? data.location.name : absolute_or_empty(data.location.folder.string());
+Places places_of(const TrainOptions& o, const TrainingData& data) {
+  const bool known = data.location.known;
+  return {.data = known ? data.location.name : absolute_or_empty(data.location.folder.string()),
+          .data_dir = absolute_or_empty(o.data.data_dir),
+          .log_steps = place_beside(o.log_steps, o.out),
+          .tensorboard = place_beside(o.tensorboard, o.out)};
+}
+
+std::string describe(const TrainOptions& o, const Places& places, const TrainingRecord& record,
+                     const TrainingData& data, const ProductsOfDevice& known_products, double seconds) {
   Json text = {{"created", record.created},
                {"seconds", seconds},
-               {"data", where},
-               {"data_dir", absolute_or_empty(o.data.data_dir)},
+               {"data", places.data},
+               {"data_dir", places.data_dir},
                {"train", to_string(data.train)},
                {"validation", data.validation.count > 0 ? to_string(data.validation) : ""},
                {"test", data.test ? to_string(*data.test) : ""},
@@ -106,8 +125,8 @@ std::string describe(const TrainOptions& o, const TrainingRecord& record, const 
                {"precision", name_of(record.device.precision)},
                {"init_from", o.init_from},
                {"init_sha256", record.init_sha256},
-               {"log_steps", absolute_or_empty(o.log_steps)},
-               {"tensorboard", absolute_or_empty(o.tensorboard)},
+               {"log_steps", places.log_steps},
+               {"tensorboard", places.tensorboard},
                {"report", o.report},
                {"checkpoint_every", o.checkpoint_every},
                {"keep", o.keep}};
@@ -165,9 +184,10 @@ Resumption read(const fs::path& run, Checkpoint checkpoint) {
   o.device.device = fields.text("device");
   const Precision precision = precision_of(fields.text("precision"));
   if (o.device.device != "cpu") o.device.precision = precision;
+  o.out = run.string();
   o.init_from = fields.text("init_from");
-  o.log_steps = fields.text("log_steps");
-  o.tensorboard = fields.text("tensorboard");
+  o.log_steps = found_beside(fields.text("log_steps"), run);
+  o.tensorboard = found_beside(fields.text("tensorboard"), run);
   o.report = fields.flag("report");
   o.checkpoint_every = fields.text("checkpoint_every");
   o.keep = fields.count("keep", kept_checkpoints);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/checkpoint.h"
 #include "core/trainer.h"
+#include "tools/folder_lock.h"
 #include "tools/known_products.h"
 #include "tools/train_options.h"
 #include "tools/training_data.h"
@@ -19,17 +21,25 @@ namespace duet {
 struct Resumption {
   std::filesystem::path run;
   TrainerState state;
-  TrainOptions options;     // as it was begun, paths absolute
-  std::string created;      // when it was begun
-  std::string init_sha256;  // of options.init_from, which is not read again
+  TrainOptions options;                        // as it was begun, paths absolute
+  std::unique_ptr<FolderLock> lock = nullptr;  // of the run folder
+  std::string created;                         // when it was begun
+  std::string init_sha256;                     // of options.init_from, which is not read again
   std::vector<std::string> data_sha256;
   ProductsOfDevice known_products;  // that it was begun with
   double seconds = 0;               // that it took so far
 };
 
+// Where a training reads and writes, as a checkpoint has it: absolute, but what lies in the run folder is
+// relative to that, and moves with it. Empty: nowhere.
+struct Places {
+  std::string data, data_dir, log_steps, tensorboard;
+};
+Places places_of(const TrainOptions& options, const TrainingData& data);  // while there is a working folder
+
 // The text for Checkpoint::training.
-std::string describe(const TrainOptions& options, const TrainingRecord& record, const TrainingData& data,
-                     const ProductsOfDevice& known_products, double seconds);
+std::string describe(const TrainOptions& options, const Places& places, const TrainingRecord& record,
+                     const TrainingData& data, const ProductsOfDevice& known_products, double seconds);
 
 // Of a checkpoint of a run folder. Throws Error(model).
 Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint);

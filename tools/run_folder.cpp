@@ -17,13 +17,12 @@
 #include "tools/checksums.h"
 #include "tools/history_csv.h"
 #include "tools/json_text.h"
+#include "tools/report.h"
 
 namespace duet {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* table_file_name = "history.csv";
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
   fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
@@ -43,6 +42,28 @@ fs::path name_beside(const fs::path& file) {
   return file.parent_path() / fmt::format(".{}.new", file.filename().string());
 }
 
+// A folder from somebody else may hold links to files of this user, or pipes that nobody writes.
+void check_all_is_ours(const fs::path& run) {
+  const auto check = [&](const fs::path& path, fs::file_type expected) {
+    std::error_code error;
+    const fs::file_type type = fs::symlink_status(path, error).type();
+    if (type == expected || type == fs::file_type::not_found) return;
+    fail(ErrorKind::other, "{} is {}, and no run goes on with one: move it away", path.string(),
+         type == fs::file_type::symlink ? "a symbolic link" : "of another kind than duet made it");
+  };
+  for (const fs::path& folder : {checkpoints_in_place(run), checkpoints_beside(run)}) {
+    check(folder, fs::file_type::directory);
+    for (const fs::path& file : checkpoints_in(folder)) check(file, fs::file_type::regular);
+  }
+  for (const char* name : {model_file_name, record_file_name, test_predictions_file_name, report_file_name}) {
+    check(run / name, fs::file_type::regular);
+  }
+  for (const char* name : {best_model_file_name, history_file_name, table_file_name}) {
+    check(run / name, fs::file_type::regular);
+    check(name_beside(run / name), fs::file_type::regular);
+  }
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const RunFolderRequest& request) {
@@ -60,22 +81,22 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     }
   }
   parents_.create_parents(place_);
-  path_ = place_.parent_path() / fmt::format(".{}.{}", place_.filename().string(), getpid());
-  std::error_code error;
-  made_ = fs::create_directory(path_, error);
-  if (!made_) fail_to_write(place_, error ? error.message() : path_.string() + " is in the way");
+  make_hidden_folder();
   try {
-    lock_.emplace(path_);
+    lock_ = std::make_unique<FolderLock>(path_);
   } catch (...) {
+    std::error_code error;
     fs::remove(path_, error);  // no destructor runs for an object whose constructor threw
     throw;
   }
 }
 
-RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true), path_(run) {
-  lock_.emplace(path_);
+RunFolder::RunFolder(const fs::path& run, int epochs, std::unique_ptr<FolderLock> lock)
+    : place_(run), stays_(true), path_(run), lock_(std::move(lock)) {
+  check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
-  if (epochs == 0) {  // and the histories may not be there yet
+  if (!is_beside_) remove_record();  // of the moment when it was stopped
+  if (epochs == 0) {                 // and the histories may not be there yet
     begin_histories();
     return;
   }
@@ -84,9 +105,31 @@ RunFolder::RunFolder(const fs::path& run, int epochs) : place_(run), stays_(true
     return is_beside_ && is_there(name_beside(run / name));
   };
   const bool table_beside = is_still_beside(table_file_name);
-  best_.emplace(path_, best_model_file_name, table_beside || is_still_beside(best_model_file_name));
   json_lines_.emplace(path_, history_file_name, is_still_beside(history_file_name), epochs);
+  // Where the table alone is in place, the best model there is the earlier run's if this one has none.
+  const auto has_none = [&] { return best_epoch(read_history(history_file(), true)) < 0; };
+  best_.emplace(path_, best_model_file_name,
+                table_beside || is_still_beside(best_model_file_name) ||
+                    (is_still_beside(history_file_name) && has_none()));
   table_.emplace(path_, table_file_name, table_beside, epochs + 1);  // with its header
+}
+
+// Killed processes leave such folders, and in a container the next one has the same number.
+void RunFolder::make_hidden_folder() {
+  constexpr int most_leftovers = 1000;
+  for (int attempt = 0; !made_; ++attempt) {
+    path_ = place_.parent_path() / fmt::format(".{}.{}-{}", place_.filename().string(), getpid(), attempt);
+    std::error_code error;
+    made_ = fs::create_directory(path_, error);
+    if (error) fail_to_write(place_, error.message());
+    if (!made_ && attempt == most_leftovers) fail_to_write(place_, path_.string() + " is in the way");
+  }
+}
+
+void RunFolder::remove_record() {
+  std::error_code error;
+  const fs::path record = path_ / record_file_name;
+  if (!fs::remove(record, error) && error) fail_to_write(record, error.message());
 }
 
 RunFolder::~RunFolder() {
@@ -121,7 +164,7 @@ void RunFolder::use_existing(IfThere if_there) {
            (path_ / name).string());
     }
   }
-  lock_.emplace(path_);
+  lock_ = std::make_unique<FolderLock>(path_);
   is_beside_ =
       is_run_folder(path_) || is_there(checkpoints_in_place(path_)) || is_there(checkpoints_beside(path_));
   AtomicFile(path_ / record_file_name);  // that the folder can be written is known before training
@@ -133,8 +176,14 @@ bool RunFolder::come_to(const fs::path& place) {
     path_ = place;
     return true;
   }
-  if (errno != EEXIST) fail_to_write(place, reason(errno));
-  return false;
+  if (errno == EEXIST) return false;
+  // Network file systems know no such flag; rename() then replaces no more than an empty folder.
+  const bool knows_the_flag = errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP;
+  if (knows_the_flag) fail_to_write(place, reason(errno));
+  if (is_there(place)) return false;
+  if (rename(path_.c_str(), place.c_str()) != 0) fail_to_write(place, reason(errno));
+  path_ = place;
+  return true;
 }
 
 void RunFolder::appear() {
@@ -210,7 +259,10 @@ void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
 
 std::vector<fs::path> RunFolder::logs() const {
   if (!json_lines_) return {};
-  return {json_lines_->path(), table_->path(), path_, path_.has_parent_path() ? path_.parent_path() : "."};
+  std::vector<fs::path> all = {json_lines_->path(), table_->path(), path_};
+  fs::path parent = path_.has_parent_path() ? path_.parent_path() : ".";
+  if (access(parent.c_str(), R_OK) == 0) all.push_back(std::move(parent));  // else it cannot be synced
+  return all;
 }
 
 nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_json record,
@@ -219,17 +271,16 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
   stays_ = true;
   // Without the record of an earlier run the folder is, until there is one again, that of a training to go on
   // with.
-  for (const char* name : {record_file_name, test_predictions_file_name}) {
-    std::error_code error;
-    if (!fs::remove(path_ / name, error) && error) fail_to_write(path_ / name, error.message());
-  }
+  remove_record();
+  std::error_code error;
+  const fs::path old_predictions = path_ / test_predictions_file_name;
+  if (!fs::remove(old_predictions, error) && error) fail_to_write(old_predictions, error.message());
   table_->put_in_place();
   best_->put_in_place();
   json_lines_->put_in_place();
+  for (const fs::path& log : logs()) sync_to_disk(log);  // before there are checksums of it
   if (!test_predictions.empty()) write_file_atomically(path_ / test_predictions_file_name, test_predictions);
-  add_checksums(record, path_,
-                {model_file_name, best_model_file_name, history_file_name, table_file_name,
-                 test_predictions_file_name});
+  add_checksums(record, path_);
   write_file_atomically(path_ / record_file_name, record_text(record));
   put_checkpoints_in_place();
   return record;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -29,8 +30,9 @@ struct RunFolderRequest {
 class RunFolder {
  public:
   explicit RunFolder(const RunFolderRequest& request);  // throws Error(other)
-  // Of a run that goes on: its histories are cut back to so many epochs. Throws Error(other), Error(data).
-  RunFolder(const std::filesystem::path& run, int epochs);
+  // Of a run that goes on: its histories are cut back to so many epochs, and it has no record until keep().
+  // Throws Error(other), also where something in it is none of ours, as a link; Error(data).
+  RunFolder(const std::filesystem::path& run, int epochs, std::unique_ptr<FolderLock> lock);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
@@ -59,6 +61,8 @@ class RunFolder {
 
  private:
   void use_existing(IfThere if_there);
+  void make_hidden_folder();
+  void remove_record();
   bool come_to(const std::filesystem::path& place);
   void begin_histories();
   void put_checkpoints_in_place();
@@ -90,7 +94,7 @@ class RunFolder {
   bool may_be_numbered_ = false, made_ = false, stays_ = false;
   bool is_beside_ = false;  // of an earlier run's files
   std::filesystem::path path_;
-  std::optional<FolderLock> lock_;
+  std::unique_ptr<FolderLock> lock_;
   std::optional<EarlyFile> best_;
   std::optional<History> json_lines_, table_;
 };

@@ -4,20 +4,62 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <system_error>
+
+#include "core/data/file.h"
+#include "core/error.h"
+#include "tools/console.h"
 
 namespace duet {
 namespace {
 
+constexpr const char* option = "--log-steps";
+
 // JSON has no NaN and no infinity.
 std::string number(float value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
 
+std::string beginning(std::int64_t step) { return fmt::format("{{\"step\":{},\"loss\":", step); }
+
+// A run folder may come from anyone, and name any file of the user's: only a step log is cut.
+void check_is_step_log(const std::filesystem::path& path, std::int64_t steps) {
+  const Bytes bytes = read_file(path);
+  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::int64_t step = 0;
+  for (; !rest.empty(); ++step) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    const std::string expected = beginning(step + 1);
+    if (end == rest.npos && expected.starts_with(line.substr(0, expected.size()))) break;  // half a line
+    if (!line.starts_with(expected) || end == rest.npos) {
+      fail(ErrorKind::other, "{}: line {} of {} is not of step {}: move it away, and a new log is begun",
+           option, step + 1, path.string(), step + 1);
+    }
+    rest.remove_prefix(end + 1);
+  }
+  if (step >= steps) return;
+  fail(ErrorKind::other,
+       "{}: {} has only {} lines where {} were written: move it away, and a new log is begun", option,
+       path.string(), step, steps);
+}
+
+void cut_back_to(const std::filesystem::path& path, std::int64_t steps) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_regular_file(status)) {
+    check_is_step_log(path, steps);
+    cut_back(path, steps);
+  } else if (steps > 0 && !std::filesystem::exists(status)) {
+    talk("duet: {}: {} is gone; a new one is begun with step {}\n", option, path.string(), steps + 1);
+  }
+}
+
 }  // namespace
 
-StepLog::StepLog(const std::filesystem::path& path, IfThere if_there)
-    : file_(path, if_there, "--log-steps") {}
+StepLog::StepLog(const std::filesystem::path& path, IfThere if_there) : file_(path, if_there, option) {}
 
 StepLog::StepLog(const std::filesystem::path& path, std::int64_t steps)
-    : file_((cut_back(path, steps), path), IfThere::append, "--log-steps"), steps_(steps) {}
+    : file_((cut_back_to(path, steps), path), IfThere::append, option), steps_(steps) {}
 
 StepLog::~StepLog() {
   std::error_code ignored;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/atomic_file.h"
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/trainer.h"
@@ -50,6 +51,7 @@ class Training {
         known_products_(resumed ? std::move(resumed->known_products) : ProductsOfDevice{}),
         device_(open_tuned_device(options.device, known_products_)),
         data_(load_training_data(options.data)),
+        places_(places_of(options, data_)),
         lines_(options.json, options.quiet),
         spent_before_(resumed ? resumed->seconds : 0) {
     TrainerState state = resumed ? go_on(*resumed) : begin();
@@ -119,7 +121,7 @@ class Training {
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
-    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch);
+    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, std::move(resumed.lock));
     if (record_.epochs > 0) {
       const std::vector<EpochReport> history = read_history(folder_->history_file(), true);
       record_.last = history.back();
@@ -163,7 +165,7 @@ class Training {
     std::vector<std::filesystem::path> logs = folder_->logs();
     if (step_log_) logs.emplace_back(options_.log_steps);
     checkpoints_->save(
-        {trainer_->state(), describe(options_, record_, data_, known_products_.known(), seconds())},
+        {trainer_->state(), describe(options_, places_, record_, data_, known_products_.known(), seconds())},
         trainer_->steps_per_epoch(), std::move(logs));
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
@@ -252,6 +254,7 @@ class Training {
     record_.seconds = seconds();
     nlohmann::ordered_json json = saying_how_to_go_on([&] {
       checkpoints_->write_best();
+      if (step_log_) sync_to_disk(options_.log_steps);
       return folder_->keep(model, to_json(record_, data_), test_csv());
     });
     checkpoints_->move_to(folder_->checkpoints());
@@ -330,6 +333,7 @@ class Training {
   KnownProducts known_products_;  // before the device, which asks it
   OpenedDevice device_;
   TrainingData data_;
+  Places places_;
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<Trainer> trainer_;

@@ -1,4 +1,5 @@
 // duet verify: is every file of a run, or a model, what it was when it was written?
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -55,13 +56,15 @@ Finding check_model(const fs::path& file) {
 }
 
 Finding check_file(const fs::path& file, const std::string& recorded) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return {file.string(), "missing", ""};
-  const std::string found = file.filename() == record_file_name
-                                ? checksum_of_record(read_text_file(file), recorded)
-                                : sha256(read_file(file).span());
-  if (found == recorded) return {file.string(), "ok", ""};
-  return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return {file.string(), "missing", ""};
+  try {
+    const std::string found = file.filename() == record_file_name
+                                  ? checksum_of_record(read_text_file(file), recorded)
+                                  : sha256(read_regular_file(file).span());
+    if (found == recorded) return {file.string(), "ok", ""};
+    return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
+  } catch (const Error& error) { return {file.string(), "damaged", fault(error, file)}; }
 }
 
 // Of a training that goes on, one may be gone before it is read.
@@ -103,6 +106,7 @@ std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& req
     findings.push_back(check_model(folder / model_file_name));
     return findings;
   }
+  std::error_code ignored;
   const auto sums = run.record.find(checksums_key);
   if (sums == run.record.end() || !sums->is_object()) {  // of an older version
     const Finding model = check_model(folder / model_file_name);
@@ -116,6 +120,12 @@ std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& req
       const fs::path file = folder / fs::path(name).filename();
       findings.push_back(check_file(file, recorded.is_string() ? recorded.get<std::string>() : ""));
     }
+    const auto expect_checksum = [&](const char* name) {
+      if (sums->contains(name) || !fs::exists(folder / name, ignored)) return;
+      findings.push_back({(folder / name).string(), "damaged", "run.json has no checksum of it"});
+    };
+    std::ranges::for_each(files_with_checksum, expect_checksum);
+    expect_checksum(record_file_name);
   }
   check_checkpoints(findings, folder);
   check_data(findings, run, request);
@@ -143,7 +153,11 @@ std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) 
   if (!fs::is_directory(what, error)) return {check_model(what)};
   std::vector<Finding> findings;
   check_checkpoints(findings, what);  // of a training that has not ended
+  const bool may_go_on = !findings.empty();
   if (fs::exists(what / model_file_name, error)) findings.push_back(check_model(what / model_file_name));
+  if (!may_go_on && fs::exists(what / history_file_name, error)) {
+    findings.push_back({(what / record_file_name).string(), "missing", ""});
+  }
   if (findings.empty()) {
     fail(ErrorKind::model, "{} is not a run folder: it has neither {} nor {} nor checkpoints", what.string(),
          record_file_name, model_file_name);

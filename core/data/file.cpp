@@ -6,26 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <vector>
 
 #include "core/error.h"
 
 namespace duet {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Up to `size` bytes; fewer only at the end of the file.
 std::size_t read_up_to(int descriptor, std::uint8_t* to, std::size_t size, std::string_view name) {
@@ -40,22 +27,59 @@ std::size_t read_up_to(int descriptor, std::uint8_t* to, std::size_t size, std::
   return done;
 }
 
+class OpenFile {
+ public:
+  OpenFile(const std::filesystem::path& path, int how)
+      : name_(path.string()), descriptor_(::open(path.c_str(), how | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail(ErrorKind::data, "{}: cannot be opened: {}", name_, reason(errno));
+    if (::fstat(descriptor_, &status_) == 0) return;
+    const int error = errno;
+    ::close(descriptor_);
+    fail(ErrorKind::data, "{}: {}", name_, reason(error));
+  }
+  ~OpenFile() { ::close(descriptor_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  bool is_regular() const { return S_ISREG(status_.st_mode); }
+  Bytes read_all() const {
+    Bytes bytes = room_for(static_cast<std::size_t>(status_.st_size));
+    if (read_up_to(descriptor_, bytes.data(), bytes.size(), name_) != bytes.size())
+      fail(ErrorKind::data, "{}: became shorter while it was read", name_);
+    return bytes;
+  }
+
+ private:
+  Bytes room_for(std::size_t size) const {
+    try {
+      return Bytes(size);
+    } catch (const std::bad_alloc&) {
+      fail(ErrorKind::memory, "{}: there is no memory for its {} bytes", name_, size);
+    }
+  }
+
+  std::string name_;
+  int descriptor_;
+  struct stat status_ = {};
+};
+
 }  // namespace
 
 Bytes read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) fail(ErrorKind::data, "{}: cannot be opened: {}", path.string(), reason(errno));
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0) fail(ErrorKind::data, "{}: {}", path.string(), reason(errno));
-  if (!S_ISREG(status.st_mode)) return read_stream(file.number(), std::size_t{1} << 32, path.string());
-  Bytes bytes(static_cast<std::size_t>(status.st_size));
-  if (read_up_to(file.number(), bytes.data(), bytes.size(), path.string()) != bytes.size())
-    fail(ErrorKind::data, "{}: became shorter while it was read", path.string());
-  return bytes;
+  const OpenFile file(path, O_RDONLY);
+  return file.is_regular() ? file.read_all()
+                           : read_stream(file.descriptor(), std::size_t{1} << 32, path.string());
+}
+
+Bytes read_regular_file(const std::filesystem::path& path) {
+  const OpenFile file(path, O_RDONLY | O_NONBLOCK);
+  if (!file.is_regular()) fail(ErrorKind::data, "{}: is not a regular file", path.string());
+  return file.read_all();
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  const Bytes bytes = read_file(path);
+  const Bytes bytes = read_regular_file(path);
   return {bytes.data(), bytes.data() + bytes.size()};
 }
 

@@ -12,6 +12,8 @@ namespace duet {
 // Throws Error(data) when the file is missing, a folder, or cannot be read.
 Bytes read_file(const std::filesystem::path& path);
 
+// Of what somebody else may have put there: a pipe, for which one would wait, or a device is an error too.
+Bytes read_regular_file(const std::filesystem::path& path);
 std::string read_text_file(const std::filesystem::path& path);  // likewise
 
 // All that comes from an open file descriptor, such as standard input, up to `limit` bytes. `name` stands for
