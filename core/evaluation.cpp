@@ -117,6 +117,12 @@ double Evaluation::accuracy_of(int truth) const {
   return static_cast<double>(count(truth, truth)) / examples;
 }
 
+void check_classes(const Model& model) {
+  if (model.classes() <= most_classes) return;
+  fail(ErrorKind::model, "the model has {} classes, and labels are bytes: of more than {} none is tested",
+       model.classes(), most_classes);
+}
+
 MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, const LabelledImages& data,
                                  const Split& rows) {
   Arena arena;
@@ -135,6 +141,7 @@ MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, cons
 }
 
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows) {
+  check_classes(model);
   check_size(model, data.images, fmt::format("the images of {}", data.images_file.path.string()));
   check_labels(data, model.classes());
   check_memory(backend, "the evaluation", memory_of_evaluation(backend, sizes_of(model.layers), data, rows));

@@ -31,13 +31,16 @@ struct Evaluation {
   double accuracy_of(int truth) const;  // NaN where the class has no example
 };
 
+// Throws Error(model) where it has more classes than labels can name.
+void check_classes(const Model& model);
+
 // Of evaluate().
 MemoryNeeds memory_of_evaluation(Backend& backend, const LayerSizes& sizes, const LabelledImages& data,
                                  const Split& rows);
 
 // Throws Error(memory), before anything is on the device, where it has no room for all; Error(data) when the
 // images have another size than the model's, or a label is beyond its classes; Error(model) when the loss is
-// not finite.
+// not finite, or there are more classes than labels.
 Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& data, const Split& rows);
 
 struct Predictions {

@@ -166,9 +166,9 @@ class Page {
                          scores(*evaluation_));
     cards += card(draw_calibration(*run_.test));
     cards += card(draw_confusion(*evaluation_, class_names_));
-    if (data_.data && !data_.data->test.labels.empty()) {
-      cards += card(
-          draw_mistakes(worst_mistakes(*run_.test, mistakes_shown), data_.data->test.images, class_names_));
+    if (data_.data) {
+      cards += card(draw_mistakes(worst_mistakes(*run_.test, mistakes_shown),
+                                  tested_part(run_, *data_.data).images, class_names_));
     }
     return figures(cards);
   }

@@ -9,6 +9,7 @@
 #include "core/data/file.h"
 #include "core/error.h"
 #include "core/model/json.h"
+#include "core/parse.h"
 #include "report/record.h"
 
 namespace duet {
@@ -16,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-constexpr int most_classes = 256;  // labels are bytes
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be read either, and that is reported
@@ -33,19 +32,24 @@ auto naming(const std::string& where, Work&& work) {
 }
 
 // What is not finite is written as null.
-double number(const json& object, const char* key) {
+double number(const json& object, const char* key, Range<double> range) {
   const json& value = member(object, key, "it");
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (!value.is_number()) fail(ErrorKind::data, "'{}' is not a number", key);
+  if (!range.holds(value.get<double>())) fail(ErrorKind::data, "'{}' is out of range", key);
   return value.get<double>();
 }
 
+constexpr Range<double> shares = {.low = 0, .high = 1};
+constexpr Range<double> losses = {.low = -1e39, .high = 1e39};  // those of floats
+constexpr Range<double> amounts = {.low = 0, .high = 1e15};
+
 Metrics parse_metrics(const json& value, const char* what) {
   const json& metrics = as_object(value, what);
-  return {.loss = number(metrics, "loss"),
-          .accuracy = number(metrics, "accuracy"),
-          .loss_of_batches = number(metrics, "loss_of_batches"),
-          .accuracy_of_batches = number(metrics, "accuracy_of_batches")};
+  return {.loss = number(metrics, "loss", losses),
+          .accuracy = number(metrics, "accuracy", shares),
+          .loss_of_batches = number(metrics, "loss_of_batches", losses),
+          .accuracy_of_batches = number(metrics, "accuracy_of_batches", shares)};
 }
 
 EpochReport parse_epoch(std::string_view line, std::size_t expected) {
@@ -58,9 +62,9 @@ EpochReport parse_epoch(std::string_view line, std::size_t expected) {
           .train = parse_metrics(member(epoch, "train", "it"), "'train'"),
           .validation =
               validation.is_null() ? std::nullopt : std::optional(parse_metrics(validation, "'validation'")),
-          .learning_rate = number(epoch, "learning_rate"),
-          .seconds = number(epoch, "seconds"),
-          .examples_per_second = number(epoch, "examples_per_second")};
+          .learning_rate = number(epoch, "learning_rate", amounts),
+          .seconds = number(epoch, "seconds", amounts),
+          .examples_per_second = number(epoch, "examples_per_second", amounts)};
 }
 
 int classes_of(const Run& run) {
@@ -77,7 +81,9 @@ std::string name_of_folder(const fs::path& folder) {
 
 // A file that an earlier run left in the folder would be taken for this one's.
 void check_same_run(const Run& run, const fs::path& file) {
-  if (!run.finished() || !run.test) return;
+  if (!run.test) return;
+  if (run.model) check_classes(*run.model);
+  if (!run.finished()) return;
   const nlohmann::ordered_json& accuracy = value_at(run.record, "/test/accuracy");
   const double counted = evaluation_of(run).accuracy;
   if (accuracy.is_number() && std::abs(accuracy.get<double>() - counted) < 1e-9) return;

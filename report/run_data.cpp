@@ -36,6 +36,21 @@ DatasetLocation locate(const Run& run, const std::string& data_dir) {
   return find_dataset(std::filesystem::path(*file).parent_path().string(), data_dir);
 }
 
+// That the predictions are about these images.
+void check_labels(const Run& run, const LabelledImages& tested) {
+  const auto fail_of = [&](int row, const std::string& why) {
+    fail(ErrorKind::data, "{} is about row {}, and {}", (run.folder / test_predictions_file_name).string(),
+         row, why);
+  };
+  for (const TestPrediction& p : *run.test) {
+    const auto row = static_cast<std::size_t>(p.row);
+    if (row >= tested.labels.size())
+      fail_of(p.row, fmt::format("its data has {} rows", tested.labels.size()));
+    if (tested.labels[row] != p.label)
+      fail_of(p.row, fmt::format("in its data that is of class {}", tested.labels[row]));
+  }
+}
+
 Dataset load_and_compare(const Run& run, const DatasetLocation& location) {
   Dataset data = load_dataset(location);
   const std::set<std::string> sums = checksums(run);
@@ -48,14 +63,20 @@ Dataset load_and_compare(const Run& run, const DatasetLocation& location) {
     fail(ErrorKind::data, "the data in {} has {} classes, and the model of {} has {}",
          location.folder.string(), data.classes, run.folder.string(), run.model->classes());
   }
-  if (run.test && run.test->back().row >= data.test.images.count) {  // they ascend
-    fail(ErrorKind::data, "{} is about row {}, and the test data has {}",
-         (run.folder / test_predictions_file_name).string(), run.test->back().row, data.test.images.count);
-  }
+  if (run.test) check_labels(run, tested_part(run, data));
   return data;
 }
 
 }  // namespace
+
+const LabelledImages& tested_part(const Run& run, const Dataset& data) {
+  const std::string rows = field(run.record, "/data/test").value_or("test");
+  try {
+    return part_of(rows, "test") == Part::train ? data.train : data.test;
+  } catch (const Error& error) {  // whose kind is that of an option
+    fail(ErrorKind::data, "{}: {}", (run.folder / record_file_name).string(), error.what());
+  }
+}
 
 RunData find_run_data(const Run& run, const RunDataRequest& request) {
   if (!request.data.empty()) {

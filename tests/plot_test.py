@@ -58,6 +58,18 @@ class Kinds(Plot):
         self.assertEqual(len(self.figure("good", "weights").titles), planted.CLASSES)
         self.assertEqual(self.figure("good", "activations").texts[0], "Activation functions")
 
+    def test_mistakes_among_training_rows(self):
+        pictures = []
+        for name, shade in ("dark", 0), ("light", 255):  # the pictures of the test files, which nobody asks for
+            planted.dataset(self.folder / name)
+            file = self.folder / name / planted.FILES["test", "images"]
+            file.write_bytes(file.read_bytes()[:16] + bytes([shade] * (60 * planted.SIZE**2)))
+            options = ["--hidden", 8, "--epochs", 1, "--test", "train[200:300]"]
+            self.duet("train", name, "--out", f"{name} run", *options)
+            self.figure(f"{name} run", "mistakes")
+            pictures.append((self.folder / "figure.svg").read_text("utf-8"))
+        self.assertEqual(*pictures)
+
     def test_edges(self):
         for name, history in ("one", learning(1)), ("none", learning(2, validated=False)), ("long", learning(5000)):
             planted_run.run(self.folder / name, NAMES, history=history)

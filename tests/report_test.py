@@ -233,7 +233,7 @@ class Missing(Report):
         self.plant(right=0)
         path = self.folder / "run/test_predictions.csv"
         path.write_text(path.read_text().replace("\n59,", "\n60,"))
-        self.refused("run/test_predictions.csv is about row 60, and the test data has 60", "run", "--data", "data")
+        self.refused("run/test_predictions.csv is about row 60, and its data has 60 rows", "run", "--data", "data")
         self.assertIn("about row 60", self.page().notes[0])
 
     def test_values_of_other_kinds(self):

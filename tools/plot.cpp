@@ -98,7 +98,7 @@ Svg examples_of(const Source& source) {
 Svg mistakes_of(const Source& source) {
   const std::vector<TestPrediction> mistakes = worst_mistakes(source.test(), mistakes_shown);
   const Dataset data = source.data();
-  return draw_mistakes(mistakes, data.test.images, source.model().class_names);
+  return draw_mistakes(mistakes, tested_part(source.run(), data).images, source.model().class_names);
 }
 
 struct Kind {

@@ -61,6 +61,7 @@ std::optional<TestScore> test_of(const Run& run) {
     for (std::size_t j = 0; j < confusion[i].size(); ++j) {
       if (!confusion[i][j].is_number_unsigned()) return std::nullopt;
       const auto count = confusion[i][j].get<std::uint64_t>();
+      if (count > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
       score.examples += count;
       if (i == j) score.right += count;
     }

@@ -34,6 +34,8 @@ struct DataFile {
   std::string sha256;  // of the unpacked bytes, lower-case hexadecimal
 };
 
+inline constexpr int most_classes = 256;  // labels are bytes
+
 struct LabelledImages {
   Images images;
   std::vector<std::uint8_t> labels;  // (images.count)

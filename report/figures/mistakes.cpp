@@ -42,7 +42,7 @@ Svg draw_mistakes(std::span<const TestPrediction> mistakes, const Images& images
   }
   Svg svg(figure_width, top + (grid.empty() ? 30 : grid_height(columns, images, grid)), "The worst mistakes");
   svg.text({8, 20}, "Worst mistakes", Anchor::start, "title");
-  svg.text({8, 38}, "truth → answer, its probability, and the image's row in the test file", Anchor::start,
+  svg.text({8, 38}, "truth → answer, its probability, and the image's row in its file", Anchor::start,
            "soft small");
   if (grid.empty()) {
     svg.text({8, top + 12}, "There are none.");

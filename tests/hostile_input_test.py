@@ -1,6 +1,6 @@
 """Run folders that somebody else made: `duet resume` trusts nothing in them.
 
-usage: hostile_run_test.py DUET [CLASS]
+usage: hostile_input_test.py DUET [CLASS]
 """
 
 import json
@@ -220,6 +220,42 @@ class Escapes(Cli):
         (self.folder / "model").write_bytes(planted.model(names=["cat", "d\u009b2J", "owl"]))
         self.duet("inspect", "model", code=7)
         self.assertIn("holds a control character", self.stderr)
+
+
+class Amounts(Cli):
+    """Numbers and sizes that cannot be."""
+
+    def test_of_a_history(self):
+        self.train("run")
+        file = self.folder / "run/history.jsonl"
+        first, second = file.read_text().splitlines()
+        for part, name, value in [
+            ("train", "accuracy", 1e308),
+            ("train", "loss", -1e308),
+            ("validation", "accuracy_of_batches", -0.5),
+            (None, "seconds", -1),
+            (None, "learning_rate", 1e300),
+        ]:
+            epoch = json.loads(second)
+            (epoch[part] if part else epoch)[name] = value
+            file.write_text(f"{first}\n{json.dumps(epoch)}\n")
+            for command in (["report", "run"], ["compare", "run", "run"], ["plot", "run", "loss", "-o", "loss.svg"]):
+                with self.subTest(name, command=command):
+                    self.duet(*command, code=3)
+                    self.assertEqual(self.stderr, f"duet: run/history.jsonl: line 2: '{name}' is out of range\n")
+
+    def test_of_a_model(self):
+        shutil.copytree(self.folder / "tiny", self.folder / "run")
+        for classes, code in (256, 0), (257, 7):
+            (self.folder / "run/model.safetensors").write_bytes(planted.model([planted.SIZE**2, classes]))
+            (self.folder / "run/test_predictions.csv").write_text("row,label,predicted,probability\n0,1,2,0.5\n")
+            for command in (["eval", "run", "tiny"], ["plot", "run", "confusion", "-o", "confusion.svg", "--force"]):
+                self.duet(*command, code=code)
+        self.assertIn("the model has 257 classes, and labels are bytes: of more than 256 none is tested", self.stderr)
+        header = json.dumps({"__metadata__": {f"{i:040}": "" for i in range(400_000)}}).encode()
+        (self.folder / "model").write_bytes(planted.with_header(header, b""))
+        self.duet("inspect", "model", code=7)
+        self.assertIn("header", self.stderr)
 
 
 if __name__ == "__main__":
