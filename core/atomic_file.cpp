@@ -1,10 +1,12 @@
 #include "core/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +14,21 @@
 #include "core/write_all.h"
 
 namespace duet {
+namespace {
+
+// Between them: PID-NUMBER.
+constexpr std::string_view temporary_prefix = ".duet-", temporary_suffix = ".tmp";
+
+// The process in the name of such a file; 0: it is none.
+int process_of(std::string_view name) {
+  if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) return 0;
+  name.remove_prefix(temporary_prefix.size());
+  int process = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
+  return error == std::errc() && *end == '-' && process > 0 ? process : 0;
+}
+
+}  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
   std::error_code error;
@@ -44,7 +61,7 @@ void AtomicFile::create_temporary() {
   constexpr int most_leftovers = 1000;  // of processes that were killed and had our number
   for (int attempt = 0; file_ < 0; ++attempt) {
     // Not derived from the target's name, which may be as long as a name can be.
-    auto name = fmt::format(".duet-{}-{}.tmp", getpid(), attempt);
+    auto name = fmt::format("{}{}-{}{}", temporary_prefix, getpid(), attempt, temporary_suffix);
     file_ = openat(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file_ >= 0) temporary_ = std::move(name);
     if (file_ < 0 && (errno != EEXIST || attempt == most_leftovers)) fail_with(errno);
@@ -75,6 +92,17 @@ void sync_to_disk(const std::filesystem::path& path) {
   const int error = errno;
   if (file >= 0) close(file);
   if (!synced) fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason(error));
+}
+
+void remove_leftovers(const std::filesystem::path& folder) noexcept {
+  std::error_code ignored;
+  std::filesystem::directory_iterator entry(folder, ignored);
+  for (; entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+    const int process = process_of(entry->path().filename().string());
+    if (process != 0 && kill(process, 0) != 0 && errno == ESRCH) {
+      std::filesystem::remove(entry->path(), ignored);
+    }
+  }
 }
 
 void write_file_atomically(const std::filesystem::path& target, std::string_view text) {

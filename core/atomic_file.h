@@ -36,6 +36,9 @@ class AtomicFile {
 // meanwhile has none to come to. Throws Error(other).
 void sync_to_disk(const std::filesystem::path& path);
 
+// Removes the temporary files in a folder that processes left which are no more.
+void remove_leftovers(const std::filesystem::path& folder) noexcept;
+
 void write_file_atomically(const std::filesystem::path& target, std::string_view text);
 
 }  // namespace duet

@@ -4,7 +4,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "core/error.h"
@@ -134,6 +138,23 @@ TEST(AtomicFile, PermissionsFollowTheUmask) {
   write_file_atomically(folder / "a", "text");
   umask(before);
   EXPECT_EQ(std::filesystem::status(folder / "a").permissions(), std::filesystem::perms{0640});
+}
+
+TEST(Leftovers, OfProcessesThatAreNoMoreGo) {
+  ScratchFolder folder;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  waitpid(gone, nullptr, 0);
+  const std::string living = fmt::format(".duet-{}-0.tmp", getpid());
+  for (const std::string& name : {fmt::format(".duet-{}-3.tmp", gone), living, std::string(".duet-x-0.tmp"),
+                                  std::string(".duet-7.tmp")}) {
+    write_text(folder / name, "text");
+  }
+  remove_leftovers(folder.path());
+  remove_leftovers(folder / "nowhere");
+  std::vector<std::string> left = names_in(folder.path());
+  std::ranges::sort(left);
+  EXPECT_EQ(left, (std::vector<std::string>{living, ".duet-7.tmp", ".duet-x-0.tmp"}));
 }
 
 }  // namespace

@@ -275,6 +275,17 @@ class Surroundings(ResumeCase):
                 running.communicate()
                 self.duet("verify", "run", code=7 if name == "model.safetensors" else 0)
 
+    def test_a_replacement_that_was_stopped_outlives_another_that_cannot_begin(self):
+        self.duet(*self.arguments("run", "--seed", 3))
+        self.duet(*self.arguments("whole", epochs=1000))
+        code, talk = self.stopped("run", "--force", at=signal.SIGKILL)
+        self.assertTrue((self.folder / "run/.checkpoints.new").exists(), talk)
+        (self.folder / "log").write_text("mine\n")
+        for options in (["--log-steps", "nowhere/log"], ["--tensorboard", "log"]):
+            self.duet(*self.arguments("run", "--force", *options), code=1)
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+
     def test_a_folder_that_another_process_writes(self):
         self.duet(*self.arguments("run"))
         folder = os.open(self.folder / "run", os.O_RDONLY)

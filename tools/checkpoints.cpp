@@ -34,7 +34,7 @@ void Checkpoints::write_best() {
 void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<fs::path> logs) {
   wait();
   const std::int64_t steps = std::int64_t{checkpoint.state.epoch} * steps_per_epoch + checkpoint.state.step;
-  const fs::path file = checkpoint_file(folder_, steps);
+  const fs::path file = last_ = checkpoint_file(folder_, steps);
   left_over_ = std::exchange(best_, std::nullopt);
   const auto write_all = [this, checkpoint = std::make_shared<const Checkpoint>(std::move(checkpoint)), file,
                           logs = std::move(logs)] {
@@ -92,10 +92,19 @@ void Checkpoints::let_it_end() const noexcept {
   if (being_written_.valid()) being_written_.wait();
 }
 
-void Checkpoints::remove_all() noexcept {
+void Checkpoints::remove(const std::vector<fs::path>& others) noexcept {
+  std::error_code ignored;
+  for (const fs::path& file : others) {
+    if (file != last_) fs::remove(file, ignored);
+  }
+}
+
+void Checkpoints::remove_all_but(const std::vector<fs::path>& others) noexcept {
   let_it_end();
   std::error_code ignored;
-  for (const fs::path& file : checkpoints_in(folder_)) fs::remove(file, ignored);
+  for (const fs::path& file : checkpoints_in(folder_)) {
+    if (std::ranges::find(others, file) == others.end()) fs::remove(file, ignored);
+  }
   fs::remove(folder_, ignored);  // not where there is anything else in it
 }
 

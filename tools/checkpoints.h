@@ -35,7 +35,9 @@ class Checkpoints {
   // Why one could not be written, once; empty where all could. Those that are there stay.
   std::string take_trouble();
   void move_to(std::filesystem::path folder);  // where it is now
-  void remove_all() noexcept;                  // the run is finished, or did not begin
+  void remove(
+      const std::vector<std::filesystem::path>& others) noexcept;  // but for the one that was saved last
+  void remove_all_but(const std::vector<std::filesystem::path>& others) noexcept;
 
  private:
   void let_it_end() const noexcept;
@@ -46,7 +48,7 @@ class Checkpoints {
   };
   void write(const Checkpoint& checkpoint, const std::filesystem::path& file);
 
-  std::filesystem::path folder_;
+  std::filesystem::path folder_, last_;
   int most_;
   std::optional<BestModel> best_;  // until it is given to be written
   // Of being_written_, and nobody else looks at them until it is done: what was wrong, and a best model that

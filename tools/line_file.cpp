@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "core/data/file.h"
 #include "core/error.h"
@@ -22,8 +23,8 @@ LineFile::LineFile(const std::filesystem::path& path, IfThere if_there, std::str
       fail(ErrorKind::other, "{}{} is already there; choose another name, or --force to replace it", prefix_,
            path_.string());
     }
-    const int emptied = if_there == IfThere::append ? 0 : O_TRUNC;
-    file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | emptied, 0666);
+    file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    is_to_be_emptied_ = if_there == IfThere::replace;
   }
   if (file_ < 0) fail_to_write();
 }
@@ -31,6 +32,7 @@ LineFile::LineFile(const std::filesystem::path& path, IfThere if_there, std::str
 LineFile::~LineFile() { close(file_); }
 
 void LineFile::append(std::string_view lines) {
+  if (std::exchange(is_to_be_emptied_, false) && ftruncate(file_, 0) != 0 && errno != EINVAL) fail_to_write();
   std::error_code no_file;  // a pipe, or a device
   const std::uintmax_t before = std::filesystem::file_size(path_, no_file);
   if (write_all(file_, lines)) return;

@@ -9,7 +9,7 @@
 
 namespace duet {
 
-enum class IfThere { fail, replace, append };
+enum class IfThere { fail, replace, append };  // replace: what is there stays until the first append()
 
 class LineFile {
  public:
@@ -32,7 +32,7 @@ class LineFile {
   std::filesystem::path path_;
   std::string prefix_;
   int file_;
-  bool created_;
+  bool created_, is_to_be_emptied_ = false;
 };
 
 // The file keeps its first lines, and what came behind them is gone; to keep none there need not be one.

@@ -95,6 +95,7 @@ RunFolder::RunFolder(const fs::path& run, int epochs, std::unique_ptr<FolderLock
     : place_(run), stays_(true), path_(run), lock_(std::move(lock)) {
   check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
+  for (const fs::path& folder : {run, checkpoints()}) remove_leftovers(folder);  // of those who were killed
   if (!is_beside_) remove_record();  // of the moment when it was stopped
   if (epochs == 0) {                 // and the histories may not be there yet
     begin_histories();
@@ -204,6 +205,7 @@ void RunFolder::begin_histories() {
   best_.emplace(path_, best_model_file_name, is_beside_);
   json_lines_.emplace(path_, history_file_name, is_beside_);
   table_.emplace(path_, table_file_name, is_beside_);
+  json_lines_->append("");  // which empties it
   table_->append(history_csv_header());
 }
 

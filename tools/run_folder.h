@@ -38,6 +38,7 @@ class RunFolder {
   RunFolder& operator=(const RunFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }  // another one after appear()
+  bool is_new() const { return made_; }                        // nobody knows it before appear()
   void appear();                                               // throws Error(other)
   void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 

@@ -18,6 +18,7 @@
 #include "report/run.h"
 #include "report/test_predictions.h"
 #include "tools/checkpoint_clock.h"
+#include "tools/checkpoint_files.h"
 #include "tools/checkpoints.h"
 #include "tools/console.h"
 #include "tools/device.h"
@@ -70,15 +71,9 @@ class Training {
     config.slice_ends_at = clock_.steps();
     trainer_ = std::make_unique<Trainer>(*device_.backend, config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(state));
-    try {
-      open_files();
-    } catch (...) {
-      if (!goes_on_) {
-        checkpoints_->move_to(folder_->checkpoints());  // which may have appeared already
-        checkpoints_->remove_all();                     // the folder then goes with them
-      }
-      throw;
-    }
+    // A new folder's only when it is there: they may be in it.
+    if (!folder_->is_new()) open_logs();
+    if (!goes_on_) begin_run();
     folder_->stay();
   }
 
@@ -133,18 +128,7 @@ class Training {
     return std::move(resumed.state);
   }
 
-  void open_files() {
-    if (!goes_on_) {
-      checkpoints_->remove_all();  // of another that was to replace a run here, and came to no end
-      checkpoint();                // so that the folder appears with it
-      checkpoints_->wait();
-      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
-        fail(ErrorKind::other, "{}", trouble);
-      }
-      folder_->appear();
-      checkpoints_->move_to(folder_->checkpoints());
-    }
-    // Last of all: they may be in the run folder, and an old log is emptied.
+  void open_logs() {
     const std::int64_t steps = goes_on_ ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
     if (!options_.tensorboard.empty())
       tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
@@ -152,6 +136,27 @@ class Training {
       step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps)
                            : std::make_unique<StepLog>(options_.log_steps,
                                                        options_.force ? IfThere::replace : IfThere::fail);
+    }
+  }
+
+  // With a checkpoint, so that the folder appears with it. Those of another training that was to replace a
+  // run here, and came to no end, stay until there is one.
+  void begin_run() {
+    const std::vector<std::filesystem::path> others = checkpoints_in(folder_->checkpoints());
+    try {
+      checkpoint();
+      checkpoints_->wait();
+      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+        fail(ErrorKind::other, "{}", trouble);
+      }
+      checkpoints_->remove(others);
+      folder_->appear();
+      checkpoints_->move_to(folder_->checkpoints());
+      if (folder_->is_new()) open_logs();
+    } catch (...) {
+      checkpoints_->move_to(folder_->checkpoints());  // which may have appeared already
+      checkpoints_->remove_all_but(others);           // the folder then goes with them
+      throw;
     }
   }
 
@@ -258,7 +263,7 @@ class Training {
       return folder_->keep(model, to_json(record_, data_), test_csv());
     });
     checkpoints_->move_to(folder_->checkpoints());
-    if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all();
+    if (record_.signal == 0 && options_.keep == 0) checkpoints_->remove_all_but({});
     if (record_.test) lines_.test(*record_.test);  // now that a result which cannot be written loses nothing
     if (options_.json) {
       json["run"] = folder_->path().string();
