@@ -32,6 +32,7 @@ OTHER_TYPES = {
     "epochs": "x",
     "device": 5,
     "precision": 5,
+    "kernels": 5,
     "init_from": 5,
     "log_steps": 5,
     "tensorboard": 5,

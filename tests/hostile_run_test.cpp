@@ -30,7 +30,8 @@ TEST(HostileRun, FactsOfAnotherType) {
 }
 
 TEST(HostileRun, ConfusionOfAnotherType) {
-  for (const char* confusion : {"7", "\"text\"", "{\"a\":[1]}", "[7]", "[[-1]]", "[[0.5]]", "[[1,18446744073709551615]]"}) {
+  for (const char* confusion :
+       {"7", "\"text\"", "{\"a\":[1]}", "[7]", "[[-1]]", "[[0.5]]", "[[1,18446744073709551615]]"}) {
     EXPECT_FALSE(summarize(run_of(fmt::format(R"({{"test":{{"confusion":{}}}}})", confusion))).test)
         << confusion;
   }

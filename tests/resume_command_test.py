@@ -275,6 +275,15 @@ class Surroundings(ResumeCase):
                 running.communicate()
                 self.duet("verify", "run", code=7 if name == "model.safetensors" else 0)
 
+    def test_other_kernels(self):
+        if self.shell("DUET_ISA=baseline duet doctor --json").stdout == self.shell("duet doctor --json").stdout:
+            self.skipTest("this processor has the kernels of all alone")
+        arguments = " ".join(map(str, self.arguments("run", "--keep", 1, "--checkpoint-every", 40)))
+        self.assertEqual(self.shell(f"DUET_ISA=baseline duet {arguments} && rm run/run.json && cp -r run other").returncode, 0)
+        self.assertNotIn("kernels", self.shell("DUET_ISA=baseline duet resume run").stderr)
+        self.duet("resume", "other")
+        self.assertRegex(self.stderr, r"duet: the training was begun with the kernels of baseline, and these are \w+'s: ")
+
     def test_a_replacement_that_was_stopped_outlives_another_that_cannot_begin(self):
         self.duet(*self.arguments("run", "--seed", 3))
         self.duet(*self.arguments("whole", epochs=1000))

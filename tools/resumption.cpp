@@ -69,6 +69,11 @@ class Fields {
   const json& object_;
 };
 
+// "avx512" of "avx512, 2 threads": their number changes no bit.
+std::string kernels_of(const DeviceInfo& device) {
+  return device.threads > 0 ? device.hardware.substr(0, device.hardware.find(',')) : "";
+}
+
 Json to_json(const ProductsOfDevice& known) {
   Json products = Json::object();
   for (const auto& [product, algorithm] : known.products) {
@@ -123,6 +128,7 @@ std::string describe(const TrainOptions& o, const Places& places, const Training
                {"epochs", o.epochs},
                {"device", record.device.device},
                {"precision", name_of(record.device.precision)},
+               {"kernels", kernels_of(record.device)},
                {"init_from", o.init_from},
                {"init_sha256", record.init_sha256},
                {"log_steps", places.log_steps},
@@ -164,6 +170,7 @@ Resumption read(const fs::path& run, Checkpoint checkpoint) {
   resumed.created = fields.text("created");
   resumed.init_sha256 = fields.text("init_sha256");
   resumed.known_products = known_products_from(object);
+  if (object.contains("kernels")) resumed.kernels = fields.text("kernels");
   resumed.seconds = fields.real("seconds", {.low = 0, .high = 1e12});
   for (const json& sum : fields.list("data_sha256"))
     resumed.data_sha256.push_back(as_string(sum, "a checksum"));
@@ -216,6 +223,14 @@ void check_fits(const Resumption& resumed, const TrainingData& data) {
     fail(ErrorKind::model, "{}: its checkpoint is of step {} of an epoch of {}", resumed.run.string(),
          resumed.state.step, steps);
   }
+}
+
+std::string note_of_other_kernels(const Resumption& resumed, const DeviceInfo& device) {
+  const std::string now = kernels_of(device);
+  if (resumed.kernels.empty() || now.empty() || now == resumed.kernels) return {};
+  return fmt::format(
+      "the training was begun with the kernels of {}, and these are {}'s: their sums have another order",
+      resumed.kernels, now);
 }
 
 void check_same_data(const Resumption& resumed, const TrainingData& data) {

@@ -27,6 +27,7 @@ struct Resumption {
   std::string init_sha256;                     // of options.init_from, which is not read again
   std::vector<std::string> data_sha256;
   ProductsOfDevice known_products;  // that it was begun with
+  std::string kernels;              // of the CPU that it was begun on: each has its own order of sums
   double seconds = 0;               // that it took so far
 };
 
@@ -46,6 +47,10 @@ Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint
 
 // Throws Error(model) where the checkpoint has a network, or a step, that the data cannot have.
 void check_fits(const Resumption& resumed, const TrainingData& data);
+
+// What to say where it goes on with other kernels than it was begun with; empty where the bits will be the
+// same, as far as is known. (Of a GPU, KnownProducts says it.)
+std::string note_of_other_kernels(const Resumption& resumed, const DeviceInfo& device);
 
 // Throws Error(data) where a file has another checksum than the run's had.
 void check_same_data(const Resumption& resumed, const TrainingData& data);

@@ -112,6 +112,9 @@ class Training {
   TrainerState go_on(Resumption& resumed) {
     check_same_data(resumed, data_);
     check_fits(resumed, data_);
+    if (const std::string note = note_of_other_kernels(resumed, device_.backend->info()); !note.empty()) {
+      talk("duet: {}\n", note);
+    }
     check_room(*device_.backend, forecast(options_, data_, *device_.backend, resumed.state.layers));
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
