@@ -25,8 +25,8 @@ struct RunDataRequest {
 // not there or is not the run's; what was found without being named is at most missing.
 RunData find_run_data(const Run& run, const RunDataRequest& request);
 
-// The part of the data that the rows of the run's test predictions count in. Throws Error(data) where run.json
-// names none.
+// The part of the data that the rows of the run's test predictions count in. Throws Error(data) where
+// run.json names none.
 const LabelledImages& tested_part(const Run& run, const Dataset& data);
 
 }  // namespace duet
