@@ -66,7 +66,7 @@ class Verify(Cli):
                     file.write_bytes(damaged)
                     self.assertEqual(self.states("run", code=7)[name], "damaged")
                     # Of run.json it may be a bit of another file's checksum.
-                    self.assertRegex(self.stderr, r"duet: run: [1-3] of " if name == "run.json" else "duet: run: 1 of ")
+                    self.assertRegex(self.stderr, r"duet: run: [12] of " if name == "run.json" else "duet: run: 1 of ")
             file.write_bytes(content)
         self.assertEqual(self.states("run"), self.all_ok())
 
@@ -104,7 +104,10 @@ class Verify(Cli):
         for left_out in (["model.safetensors"], FILES):
             with self.subTest(left_out):
                 sums = {name: sum for name, sum in record["checksums"].items() if name not in left_out}
-                file.write_text(json.dumps({**record, "checksums": sums}))
+                if "run.json" in sums:
+                    sums["run.json"] = "0" * 64
+                text = json.dumps({**record, "checksums": sums})
+                file.write_text(text.replace("0" * 64, sha256(text.encode())))
                 states = self.states("run", code=7)
                 self.assertEqual({name: states[name] for name in left_out}, dict.fromkeys(left_out, "damaged"))
         file.unlink()
