@@ -12,7 +12,7 @@ import tempfile
 
 import planted
 from cli import DUET
-from resume_command_test import ResumeCase
+from resume_case import ResumeCase
 from verify_test import sha256
 
 if os.access("/dev/shm", os.W_OK):
@@ -59,9 +59,7 @@ class FaultCase(ResumeCase):
     def unfinished(self, run, **options):
         """As a run that was killed in its third epoch leaves its folder."""
         self.undisturbed(run, keep=2, **options)
-        folder = self.folder / run
-        for name in ("run.json", "model.safetensors", "test_predictions.csv"):
-            (folder / name).unlink()
+        self.take_the_end_away(run)
 
     def disturbed(self, *arguments, limit=None, **environment):
         """Runs the program; what it says is one sentence behind notes, if it fails."""

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 import cli
 import planted
 from cli import Cli
-from resume_command_test import ResumeCase
+from resume_case import ResumeCase
 
 OTHER_TYPES = {
     "created": 5,
@@ -63,8 +63,7 @@ class HostileCase(ResumeCase):
     def setUp(self):
         super().setUp()
         self.duet(*self.arguments("begun", "--keep", 1, "--checkpoint-every", 7))  # in epoch 5, of 63 steps
-        for name in ("run.json", "model.safetensors", "test_predictions.csv"):
-            (self.folder / "begun" / name).unlink()
+        self.take_the_end_away("begun")
 
     def change(self, run="run", change_tensors=None, training=None, **fields):
         """As it was left, but for what its checkpoint says, with a checksum that fits."""
