@@ -55,8 +55,12 @@ void cut_back(const std::filesystem::path& path, std::int64_t lines) {
     }
     ++end;
   }
+  cut_to(path, static_cast<std::uintmax_t>(end - begin));
+}
+
+void cut_to(const std::filesystem::path& path, std::uintmax_t bytes) {
   std::error_code error;
-  std::filesystem::resize_file(path, static_cast<std::uintmax_t>(end - begin), error);
+  std::filesystem::resize_file(path, bytes, error);
   if (error) fail(ErrorKind::other, "cannot write {}: {}", path.string(), error.message());
 }
 

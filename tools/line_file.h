@@ -38,5 +38,7 @@ class LineFile {
 // The file keeps its first lines, and what came behind them is gone; to keep none there need not be one.
 // Throws Error(data) where there are fewer, Error(other) where it cannot be written.
 void cut_back(const std::filesystem::path& path, std::int64_t lines);
+// The same by bytes, for whoever has read it already. Throws Error(other).
+void cut_to(const std::filesystem::path& path, std::uintmax_t bytes);
 
 }  // namespace duet

@@ -21,11 +21,13 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 
 std::string beginning(std::int64_t step) { return fmt::format("{{\"step\":{},\"loss\":", step); }
 
-// A run folder may come from anyone, and name any file of the user's: only a step log is cut.
-void check_is_step_log(const std::filesystem::path& path, std::int64_t steps) {
+// The bytes of its first steps. A run folder may come from anyone, and name any file of the user's: only a
+// step log is cut.
+std::size_t bytes_of_steps(const std::filesystem::path& path, std::int64_t steps) {
   const Bytes bytes = read_file(path);
   std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::int64_t step = 0;
+  std::size_t kept = 0;
   for (; !rest.empty(); ++step) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -36,8 +38,9 @@ void check_is_step_log(const std::filesystem::path& path, std::int64_t steps) {
            option, step + 1, path.string(), step + 1);
     }
     rest.remove_prefix(end + 1);
+    if (step + 1 == steps) kept = bytes.size() - rest.size();
   }
-  if (step >= steps) return;
+  if (step >= steps) return kept;
   fail(ErrorKind::other,
        "{}: {} has only {} lines where {} were written: move it away, and a new log is begun", option,
        path.string(), step, steps);
@@ -47,8 +50,7 @@ void cut_back_to(const std::filesystem::path& path, std::int64_t steps) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
   if (std::filesystem::is_regular_file(status)) {
-    check_is_step_log(path, steps);
-    cut_back(path, steps);
+    cut_to(path, bytes_of_steps(path, steps));
   } else if (steps > 0 && !std::filesystem::exists(status)) {
     talk("duet: {}: {} is gone; a new one is begun with step {}\n", option, path.string(), steps + 1);
   }
