@@ -84,25 +84,6 @@ Answer answer_of(std::span<const float> logits) {
   return {predicted, static_cast<float>(1 / sum)};
 }
 
-MemoryNeeds memory_of_prediction(Backend& backend, const LayerSizes& sizes, const Images& images) {
-  Arena arena;
-  const Examples examples = book_examples(arena, images, 0, 1);
-  const Vec<std::uint32_t> order = book_order(arena, {.part = Part::test, .first = 0, .count = images.count});
-  MemoryNeeds needs{.data = arena.size(),
-                    .weights = bytes_of([&](Arena& a) { book_parameters(a, sizes, backend.prefers()); })};
-  if (backend.free_memory().of_host) needs.there = images.pixels().size();  // they move
-  const int batch_rows = backend.prefers().rows_of_evaluation;
-  const InferenceBuffers on = book_inference(arena, sizes, images.count, backend.prefers());
-  needs.activations = arena.size() - needs.total();
-  needs.workspace += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
-    return forward(on.parameters, on.outputs, {examples, order, batch_rows, batch});
-  });
-  needs.workspace += bytes_of_sweep(backend, images.count, batch_rows, [&](int batch) {
-    return softmax_step(first_rows(on.outputs.back(), batch));
-  });
-  return needs;
-}
-
 }  // namespace
 
 std::uint32_t Evaluation::examples_of(int truth) const {
@@ -180,10 +161,36 @@ Evaluation evaluate(Backend& backend, const Model& model, const LabelledImages& 
           .answers = std::move(answers)};
 }
 
+MemoryNeeds memory_of_prediction(Backend& backend, const Model& model, int images) {
+  Arena arena;
+  const LayerSizes sizes = sizes_of(model.layers);
+  const Examples examples = book_examples(
+      arena, {.count = images, .height = model.height, .width = model.width, .storage = {}}, 0, 1);
+  const Vec<std::uint32_t> order = book_order(arena, {.part = Part::test, .first = 0, .count = images});
+  MemoryNeeds needs{.data = arena.size(),
+                    .weights = bytes_of([&](Arena& a) { book_parameters(a, sizes, backend.prefers()); })};
+  const int batch_rows = backend.prefers().rows_of_evaluation;
+  const InferenceBuffers on = book_inference(arena, sizes, images, backend.prefers());
+  needs.activations = arena.size() - needs.total();
+  needs.workspace += bytes_of_sweep(backend, images, batch_rows, [&](int batch) {
+    return forward(on.parameters, on.outputs, {examples, order, batch_rows, batch});
+  });
+  needs.workspace += bytes_of_sweep(backend, images, batch_rows, [&](int batch) {
+    return softmax_step(first_rows(on.outputs.back(), batch));
+  });
+  if (backend.free_memory().of_host) {  // each image's class, and its probabilities
+    needs.data += static_cast<std::size_t>(images) *
+                  (sizeof(int) + static_cast<std::size_t>(model.classes()) * sizeof(float));
+  }
+  return needs;
+}
+
 Predictions predict(Backend& backend, const Model& model, Images images) {
   check_size(model, images, "the images");
   const int count = images.count;
-  check_memory(backend, "the prediction", memory_of_prediction(backend, sizes_of(model.layers), images));
+  MemoryNeeds needs = memory_of_prediction(backend, model, count);
+  if (backend.free_memory().of_host) needs.there = images.pixels().size();  // they move
+  check_memory(backend, "the prediction", needs);
   const ResidentExamples examples(backend, std::move(images), {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = count});
   const Inference inference(backend, model, count);
@@ -196,6 +203,8 @@ Predictions predict(Backend& backend, const Model& model, Images images) {
 
   Predictions predictions;
   const auto classes = static_cast<std::size_t>(model.classes());
+  predictions.classes.reserve(static_cast<std::size_t>(count));
+  predictions.probabilities.reserve(static_cast<std::size_t>(count) * classes);
   for (int step = 0; step < network.steps(); ++step) {
     const int rows = std::min(batch_rows, count - step * batch_rows);
     network.run(step, 1);

@@ -49,6 +49,9 @@ struct Predictions {
   std::vector<float> probabilities;  // (images, classes)
 };
 
+// Of predict(), with its images and what it returns.
+MemoryNeeds memory_of_prediction(Backend& backend, const Model& model, int images);
+
 // Of raw images of the model's size, which are no more on the host then. Throws Error(memory) likewise;
 // Error(data) when they have another size, Error(model) when a logit is not finite.
 Predictions predict(Backend& backend, const Model& model, Images images);

@@ -1,7 +1,6 @@
 #include "cpu/backend.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -48,18 +47,13 @@ void check_threads(int threads) {
   }
 }
 
-bool is_address_space_limited() {
-  rlimit limit{};
-  return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-}
-
 // Of no more threads than OMP_THREAD_LIMIT lets come. Where some may be refused, all start now: later, what
 // they need could be taken. Elsewhere that is left to the first run, for it takes time on a busy machine.
 Team make_team(int threads) {
   threads = std::min(threads, omp_get_thread_limit());
   const auto processors = static_cast<int>(affinity().size());
   const Team team(threads, processors);
-  if (threads > processors || is_address_space_limited()) {
+  if (threads > processors || may_refuse_threads(threads - 1)) {
     check_threads(threads);
     team.run([](const Member&, Barrier&) {});
   }

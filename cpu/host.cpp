@@ -1,6 +1,7 @@
 #include "cpu/host.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -84,6 +85,31 @@ double cpu_quota(const fs::path& root) {
   return least;
 }
 
+// Of this process; none where it is unlimited.
+std::optional<double> soft_limit(__rlimit_resource resource) {
+  rlimit limit{};
+  if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return static_cast<double>(limit.rlim_cur);
+}
+
+// In bytes, of a thread that asks for no other.
+double stack_of_a_thread() {
+  pthread_attr_t attributes;
+  std::size_t bytes = 0;
+  if (pthread_getattr_default_np(&attributes) != 0) return 0;
+  pthread_attr_getstacksize(&attributes, &bytes);
+  pthread_attr_destroy(&attributes);
+  return static_cast<double>(bytes);
+}
+
+// Those of all users, the only number that one file tells: "0.02 0.01 0.00 2/345 12345" has 345.
+double threads_of_the_machine(const fs::path& root) {
+  std::istringstream in(first_line(root / "proc/loadavg").value_or(""));
+  in.ignore(std::numeric_limits<std::streamsize>::max(), '/');
+  double all;
+  return in >> all ? all : std::numeric_limits<double>::infinity();
+}
+
 }  // namespace
 
 std::vector<int> affinity() {
@@ -126,6 +152,18 @@ std::string Cores::explain() const {
   return text;
 }
 
+bool may_refuse_threads(int more, const fs::path& root) {
+  if (more == 0) return false;
+  if (soft_limit(RLIMIT_AS)) return true;
+  const auto processes = soft_limit(RLIMIT_NPROC);
+  if (processes && threads_of_the_machine(root) + more > *processes) return true;
+  const std::vector<fs::path> groups = cgroup_folders(root, "pids");
+  return std::any_of(groups.begin(), groups.end(), [&](const fs::path& group) {
+    const auto most = number_in(group / "pids.max");
+    return most && number_in(group / "pids.current").value_or(0) + more > *most;
+  });
+}
+
 std::size_t available_memory(const fs::path& root) {
   double least = static_cast<double>(std::numeric_limits<std::int64_t>::max());
   std::ifstream meminfo(root / "proc/meminfo");
@@ -149,10 +187,9 @@ std::size_t available_memory(const fs::path& root) {
     limit("memory.max", "memory.current", "");
     limit("memory.limit_in_bytes", "memory.usage_in_bytes", "total_");
   }
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+  if (const auto limit = soft_limit(RLIMIT_AS)) {
     const double used = number_in(root / "proc/self/statm").value_or(0) * sysconf(_SC_PAGESIZE);
-    least = std::min(least, std::max(0.0, static_cast<double>(limit.rlim_cur) - used));
+    least = std::min(least, std::max(0.0, *limit - used - stack_of_a_thread()));
   }
   return static_cast<std::size_t>(least);
 }

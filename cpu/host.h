@@ -22,8 +22,12 @@ std::vector<int> affinity();  // the processors this process may run on
 // `root` is where /proc and /sys are looked for: tests plant files.
 Cores cores(const std::vector<int>& processors, const std::filesystem::path& root = "/");
 
-// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit or the process's own (ulimit -v).
-// File cache counts as free.
+// Whether the system could refuse this process so many threads more: by ulimit -u or a cgroup's pids.max, or
+// by ulimit -v, which counts what their stacks reserve. Says yes more often than it does.
+bool may_refuse_threads(int more, const std::filesystem::path& root = "/");
+
+// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit or the process's own (ulimit -v),
+// which leaves room for the stack of one thread that is to come. File cache counts as free.
 std::size_t available_memory(const std::filesystem::path& root = "/");
 
 }  // namespace duet::cpu

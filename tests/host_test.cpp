@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -127,23 +128,69 @@ TEST_F(Host, MemoryOfVersion1) {
   EXPECT_EQ(available_memory(root()), 0u);
 }
 
+// A soft limit of this process, until it goes.
+class Limit {
+ public:
+  Limit(__rlimit_resource resource, rlim_t soft) : resource_(resource) {
+    EXPECT_EQ(getrlimit(resource, &before_), 0);
+    rlimit limit = before_;
+    limit.rlim_cur = soft;
+    EXPECT_EQ(setrlimit(resource, &limit), 0);
+  }
+  ~Limit() { EXPECT_EQ(setrlimit(resource_, &before_), 0); }
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit before_{};
+};
+
+TEST_F(Host, ThreadsBeyondALimitOfProcessesMayBeRefused) {
+  const Limit limit(RLIMIT_NPROC, 120);
+  EXPECT_TRUE(may_refuse_threads(1, root()));           // of a machine that says nothing
+  plant("proc/loadavg", "0.02 0.01 0.00 2/100 12345");  // all of them may be this user's
+  EXPECT_FALSE(may_refuse_threads(20, root()));
+  EXPECT_TRUE(may_refuse_threads(21, root()));
+}
+
+TEST_F(Host, ThreadsBeyondTheGroupsLimitMayBeRefused) {
+  plant("proc/loadavg", "0.02 0.01 0.00 2/100 12345");
+  for (const char* group : {"sys/fs/cgroup/pids/job", "sys/fs/cgroup/job"}) {
+    plant("proc/self/cgroup", group == std::string("sys/fs/cgroup/job") ? "0::/job" : "8:pids:/job");
+    plant(fs::path(group) / "pids.current", "5");
+    plant(fs::path(group) / "pids.max", "max");
+    EXPECT_FALSE(may_refuse_threads(1000, root())) << group;
+    plant(fs::path(group) / "pids.max", "8");
+    EXPECT_FALSE(may_refuse_threads(3, root())) << group;
+    EXPECT_TRUE(may_refuse_threads(4, root())) << group;
+  }
+}
+
+TEST_F(Host, ThreadsMayBeRefusedWhereAddressesAreFew) {
+  plant("proc/loadavg", "0.02 0.01 0.00 2/100 12345");
+  EXPECT_FALSE(may_refuse_threads(1, root()));
+  const Limit limit(RLIMIT_AS, rlim_t{1} << 46);
+  EXPECT_TRUE(may_refuse_threads(1, root()));
+  EXPECT_FALSE(may_refuse_threads(0, root()));
+}
+
 TEST_F(Host, ThisMachineHasSomething) {
   EXPECT_GE(cores(affinity()).threads(), 1);
   EXPECT_GT(available_memory(), 0u);
 }
 
 TEST_F(Host, MemoryIsWhatTheProcessMayTake) {
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   constexpr std::size_t room = 100 << 20;
-  rlimit limit = before;
-  limit.rlim_cur = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + room;
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+  const Limit limit(RLIMIT_AS, pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + room);
+  pthread_attr_t attributes;
+  std::size_t stack = 0;
+  ASSERT_EQ(pthread_getattr_default_np(&attributes), 0);
+  ASSERT_EQ(pthread_attr_getstacksize(&attributes, &stack), 0);
   const std::size_t available = available_memory();
-  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
-  EXPECT_LE(available, room);
+  EXPECT_LE(available, room - stack);
   EXPECT_GT(available, room / 2);
 }
 

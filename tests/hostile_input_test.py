@@ -3,9 +3,11 @@
 usage: hostile_input_test.py DUET [CLASS]
 """
 
+import gzip
 import json
 import os
 import shutil
+import struct
 import sys
 
 sys.dont_write_bytecode = True
@@ -256,6 +258,22 @@ class Amounts(Cli):
         (self.folder / "model").write_bytes(planted.with_header(header, b""))
         self.duet("inspect", "model", code=7)
         self.assertIn("header", self.stderr)
+
+    def test_of_images_that_become_larger(self):
+        """Three million of one pixel, in a file of 3 KB: each would become as large as the model takes them."""
+        (self.folder / "large").write_bytes(planted.model((784, 10), height=28, width=28))
+        for count, code in (1000, 0), (3_000_000, 5):
+            images = struct.pack(">4I", 0x803, count, 1, 1) + bytes(count)
+            (self.folder / "images.gz").write_bytes(gzip.compress(images))
+            done = self.shell("ulimit -v 1000000; duet predict large images.gz --threads 1")
+            if code == 0 and done.returncode == 1:
+                self.skipTest("this build takes memory of its own")
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertRegex(
+            done.stderr,
+            r"duet: the prediction needs \d+\.\d MiB of memory and cpu has \d+\.\d MiB free; most of it, 2\d\d\d\.\d MiB, "
+            r"is for the examples: use fewer examples\n\Z",
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 // duet: runs what the command line asks for, turns errors into sentences and exit codes.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -36,6 +37,7 @@ constexpr std::string_view memory_sentence = "out of memory; try smaller layers 
 
 int run(int argc, char** argv) {
   std::set_terminate(end);
+  mallopt(M_ARENA_MAX, 1);  // else each thread reserves 64 MiB of addresses, of which ulimit -v counts all
   occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // then a file-size limit fails a write, and the write says so
   parse_command_line(argc, argv)();

@@ -14,6 +14,7 @@
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/evaluation.h"
+#include "core/memory_needs.h"
 #include "core/model/model.h"
 #include "tools/command.h"
 #include "tools/console.h"
@@ -38,7 +39,8 @@ struct PredictOptions {
 // The images of one argument, as the model takes them.
 class ImageSource {
  public:
-  ImageSource(const Model& model, const PredictOptions& options) : model_(model), invert_(options.invert) {}
+  ImageSource(Backend& backend, const Model& model, const PredictOptions& options)
+      : backend_(backend), model_(model), invert_(options.invert) {}
 
   Images read(const std::string& file) {
     const std::string name = file == "-" ? "standard input" : file;
@@ -49,6 +51,8 @@ class ImageSource {
     note_bright_corners(name, picture_of(images, 0));
     const bool fits = images.height == model_.height && images.width == model_.width;
     if (fits && !invert_) return images;
+    // A small file may hold millions of small images, and each becomes as large as the model takes them.
+    check_memory(backend_, "the prediction", memory_of_prediction(backend_, model_, images.count));
     Images fitted = room_for(images.count);
     for (int i = 0; i < images.count; ++i) put(fitted, i, picture_of(images, i));
     if (!fits) note_scaling(name, images.height, images.width);
@@ -98,6 +102,7 @@ class ImageSource {
          model_.height, model_.width);
   }
 
+  Backend& backend_;
   const Model& model_;
   bool invert_, noted_scaling_ = false, noted_corners_ = false;
 };
@@ -154,7 +159,7 @@ void run_predict(const PredictOptions& options) {
   const Model model = load_model(options.model);
   KnownProducts known;
   const OpenedDevice device = open_tuned_device(options.device, known);
-  ImageSource source(model, options);
+  ImageSource source(*device.backend, model, options);
   std::vector<Images> inputs;  // of each file
   inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));

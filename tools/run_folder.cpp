@@ -28,9 +28,10 @@ namespace fs = std::filesystem;
   fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
 }
 
+// Also of a link that leads nowhere.
 bool is_there(const fs::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be written either, and that is reported
-  return fs::exists(path, ignored);
+  return fs::exists(fs::symlink_status(path, ignored));
 }
 
 // A name without a separator at its end, which would make a folder its own parent.
