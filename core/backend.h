@@ -32,6 +32,8 @@ class Memory {
 struct FreeMemory {
   std::size_t bytes;
   bool of_host;  // the process takes from it too
+  std::size_t bytes_per_thread =
+      0;  // that each thread to come takes of it: its stack, where addresses are limited
 };
 
 class Executable {

@@ -1,6 +1,7 @@
 // What a job will need of a device's memory, known before any of it is taken.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -20,7 +21,8 @@ struct MemoryNeeds {
   bool batch_is_chosen = false;  // by the user; else only smaller layers make activations smaller
 
   std::size_t total() const { return data + weights + gradients + moments + activations + workspace; }
-  std::size_t to_take() const { return total() - there; }
+  // Data that moves has its new place, whole, before it gives back the old one.
+  std::size_t to_take() const { return std::max(total() - there, data); }
 };
 
 // Throws Error(memory), with both numbers and what takes most, where the device has less left than is to be

@@ -22,7 +22,7 @@ namespace duet::cpu {
 namespace {
 
 // OpenMP ends the program when the system refuses it a thread, so the system is asked before, for all but the
-// caller's. Each takes memory, since its first piece reserves more than its stack.
+// caller's. Each takes memory: its first piece may reserve more than its stack.
 void check_threads(int threads) {
   std::vector<std::thread> trial;
   std::atomic<int> started{0};
@@ -72,7 +72,7 @@ class CpuBackend final : public Backend {
   Preferences prefers() const override {
     return {.update_in_grad_weight = true, .weight_panel = panel_width};
   }
-  FreeMemory free_memory() override { return {available_memory(), true}; }
+  FreeMemory free_memory() override { return {available_memory(), true, addresses_per_thread()}; }
   Memory allocate(std::size_t bytes) override { return cpu::allocate(bytes); }
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
     if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());

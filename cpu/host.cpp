@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,12 +35,14 @@ std::optional<double> number_in(const fs::path& file) {
   return std::nullopt;  // missing, or "max"
 }
 
-// The value of "key value" lines, as in memory.stat; 0 without it.
+// The number of the line "key number", as in memory.stat and /proc/meminfo; 0 without it.
 double number_of(const fs::path& file, std::string_view key) {
   std::ifstream in(file);
-  std::string word;
-  for (double value; in >> word >> value;) {
-    if (word == key) return value;
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string word;
+    double value;
+    if (words >> word && word == key && words >> value) return value;
   }
   return 0;
 }
@@ -85,29 +86,41 @@ double cpu_quota(const fs::path& root) {
   return least;
 }
 
+using Resource = decltype(RLIMIT_AS);
+
 // Of this process; none where it is unlimited.
-std::optional<double> soft_limit(__rlimit_resource resource) {
+std::optional<double> soft_limit(Resource resource) {
   rlimit limit{};
   if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
   return static_cast<double>(limit.rlim_cur);
 }
 
-// In bytes, of a thread that asks for no other.
-double stack_of_a_thread() {
-  pthread_attr_t attributes;
-  std::size_t bytes = 0;
-  if (pthread_getattr_default_np(&attributes) != 0) return 0;
-  pthread_attr_getstacksize(&attributes, &bytes);
-  pthread_attr_destroy(&attributes);
-  return static_cast<double>(bytes);
+// What may still be reserved, touched or not; none where that is unlimited. (RLIMIT_DATA counts what is
+// private and writable. A system that promises no more than it has, vm.overcommit_memory = 2, counts that of
+// all processes.)
+std::optional<double> addresses_left(const fs::path& root) {
+  std::optional<double> least;
+  const auto take = [&](double limit, double used) {
+    const double left = std::max(0.0, limit - used);
+    least = least ? std::min(*least, left) : left;
+  };
+  constexpr double kib = 1024;
+  const fs::path status = root / "proc/self/status", meminfo = root / "proc/meminfo";
+  if (const auto limit = soft_limit(RLIMIT_AS)) take(*limit, kib * number_of(status, "VmSize:"));
+  if (const auto limit = soft_limit(RLIMIT_DATA)) take(*limit, kib * number_of(status, "VmData:"));
+  if (number_in(root / "proc/sys/vm/overcommit_memory") == 2) {
+    take(kib * number_of(meminfo, "CommitLimit:"), kib * number_of(meminfo, "Committed_AS:"));
+  }
+  return least;
 }
 
-// Those of all users, the only number that one file tells: "0.02 0.01 0.00 2/345 12345" has 345.
+// Those of all users, the only number that one file tells: "0.02 0.01 0.00 2/345 12345" has 345. Infinite
+// where it tells none.
 double threads_of_the_machine(const fs::path& root) {
   std::istringstream in(first_line(root / "proc/loadavg").value_or(""));
   in.ignore(std::numeric_limits<std::streamsize>::max(), '/');
-  double all;
-  return in >> all ? all : std::numeric_limits<double>::infinity();
+  double all = 0;
+  return in >> all && all > 0 ? all : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
@@ -154,25 +167,28 @@ std::string Cores::explain() const {
 
 bool may_refuse_threads(int more, const fs::path& root) {
   if (more == 0) return false;
-  if (soft_limit(RLIMIT_AS)) return true;
+  if (addresses_left(root)) return true;
   const auto processes = soft_limit(RLIMIT_NPROC);
   if (processes && threads_of_the_machine(root) + more > *processes) return true;
   const std::vector<fs::path> groups = cgroup_folders(root, "pids");
   return std::any_of(groups.begin(), groups.end(), [&](const fs::path& group) {
     const auto most = number_in(group / "pids.max");
-    return most && number_in(group / "pids.current").value_or(0) + more > *most;
+    return most && number_in(group / "pids.current").value_or(*most) + more > *most;
   });
+}
+
+std::size_t addresses_per_thread(const fs::path& root) {
+  pthread_attr_t attributes;
+  if (!addresses_left(root) || pthread_getattr_default_np(&attributes) != 0) return 0;
+  std::size_t stack = 0;
+  pthread_attr_getstacksize(&attributes, &stack);
+  pthread_attr_destroy(&attributes);
+  return stack;
 }
 
 std::size_t available_memory(const fs::path& root) {
   double least = static_cast<double>(std::numeric_limits<std::int64_t>::max());
-  std::ifstream meminfo(root / "proc/meminfo");
-  for (std::string line; std::getline(meminfo, line);) {
-    std::istringstream in(line);
-    std::string key;
-    double kib;
-    if (in >> key >> kib && key == "MemAvailable:") least = kib * 1024;
-  }
+  if (const double kib = number_of(root / "proc/meminfo", "MemAvailable:"); kib > 0) least = kib * 1024;
   for (const fs::path& folder : cgroup_folders(root, "memory")) {
     // What is used counts the file cache too, which the system gives back when memory is asked for.
     const auto limit = [&](const char* most, const char* now, const std::string& prefix) {
@@ -187,10 +203,7 @@ std::size_t available_memory(const fs::path& root) {
     limit("memory.max", "memory.current", "");
     limit("memory.limit_in_bytes", "memory.usage_in_bytes", "total_");
   }
-  if (const auto limit = soft_limit(RLIMIT_AS)) {
-    const double used = number_in(root / "proc/self/statm").value_or(0) * sysconf(_SC_PAGESIZE);
-    least = std::min(least, std::max(0.0, *limit - used - stack_of_a_thread()));
-  }
+  if (const auto left = addresses_left(root)) least = std::min(least, *left);
   return static_cast<std::size_t>(least);
 }
 

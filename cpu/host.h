@@ -23,11 +23,16 @@ std::vector<int> affinity();  // the processors this process may run on
 Cores cores(const std::vector<int>& processors, const std::filesystem::path& root = "/");
 
 // Whether the system could refuse this process so many threads more: by ulimit -u or a cgroup's pids.max, or
-// by ulimit -v, which counts what their stacks reserve. Says yes more often than it does.
+// by a limit of addresses (ulimit -v, ulimit -d, no overcommitment), which counts their stacks. Says yes more
+// often than the system does.
 bool may_refuse_threads(int more, const std::filesystem::path& root = "/");
 
-// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit or the process's own (ulimit -v),
-// which leaves room for the stack of one thread that is to come. File cache counts as free.
+// Bytes that a thread to come takes of available_memory() at once: its stack where addresses are limited;
+// else 0.
+std::size_t addresses_per_thread(const std::filesystem::path& root = "/");
+
+// Bytes that may still be taken: MemAvailable, or less by a cgroup's limit or one of addresses. File cache
+// counts as free.
 std::size_t available_memory(const std::filesystem::path& root = "/");
 
 }  // namespace duet::cpu

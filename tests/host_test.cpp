@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -131,7 +130,7 @@ TEST_F(Host, MemoryOfVersion1) {
 // A soft limit of this process, until it goes.
 class Limit {
  public:
-  Limit(__rlimit_resource resource, rlim_t soft) : resource_(resource) {
+  Limit(decltype(RLIMIT_AS) resource, rlim_t soft) : resource_(resource) {
     EXPECT_EQ(getrlimit(resource, &before_), 0);
     rlimit limit = before_;
     limit.rlim_cur = soft;
@@ -142,7 +141,7 @@ class Limit {
   Limit& operator=(const Limit&) = delete;
 
  private:
-  __rlimit_resource resource_;
+  decltype(RLIMIT_AS) resource_;
   rlimit before_{};
 };
 
@@ -155,24 +154,37 @@ TEST_F(Host, ThreadsBeyondALimitOfProcessesMayBeRefused) {
 }
 
 TEST_F(Host, ThreadsBeyondTheGroupsLimitMayBeRefused) {
-  plant("proc/loadavg", "0.02 0.01 0.00 2/100 12345");
+  plant("proc/loadavg", "0.02 0.01 0.00 2/10 12345");
   for (const char* group : {"sys/fs/cgroup/pids/job", "sys/fs/cgroup/job"}) {
     plant("proc/self/cgroup", group == std::string("sys/fs/cgroup/job") ? "0::/job" : "8:pids:/job");
     plant(fs::path(group) / "pids.current", "5");
     plant(fs::path(group) / "pids.max", "max");
-    EXPECT_FALSE(may_refuse_threads(1000, root())) << group;
+    EXPECT_FALSE(may_refuse_threads(10, root())) << group;
     plant(fs::path(group) / "pids.max", "8");
     EXPECT_FALSE(may_refuse_threads(3, root())) << group;
     EXPECT_TRUE(may_refuse_threads(4, root())) << group;
   }
 }
 
-TEST_F(Host, ThreadsMayBeRefusedWhereAddressesAreFew) {
-  plant("proc/loadavg", "0.02 0.01 0.00 2/100 12345");
+TEST_F(Host, ThreadsMayBeRefusedWhereAddressesAreLimited) {
+  plant("proc/loadavg", "0.02 0.01 0.00 2/10 12345");
   EXPECT_FALSE(may_refuse_threads(1, root()));
-  const Limit limit(RLIMIT_AS, rlim_t{1} << 46);
+  EXPECT_EQ(addresses_per_thread(root()), 0u);
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    const Limit limit(resource, rlim_t{1} << 46);
+    EXPECT_TRUE(may_refuse_threads(1, root()));
+    EXPECT_FALSE(may_refuse_threads(0, root()));
+    EXPECT_GT(addresses_per_thread(root()), 0u);
+  }
+}
+
+TEST_F(Host, MemoryIsWhatTheSystemPromises) {
+  plant("proc/meminfo", "MemAvailable: 1000 kB\nCommitLimit: 900 kB\nCommitted_AS: 300 kB");
+  plant("proc/sys/vm/overcommit_memory", "0");
+  EXPECT_EQ(available_memory(root()), 1000u * 1024);
+  plant("proc/sys/vm/overcommit_memory", "2");
+  EXPECT_EQ(available_memory(root()), 600u * 1024);
   EXPECT_TRUE(may_refuse_threads(1, root()));
-  EXPECT_FALSE(may_refuse_threads(0, root()));
 }
 
 TEST_F(Host, ThisMachineHasSomething) {
@@ -181,16 +193,24 @@ TEST_F(Host, ThisMachineHasSomething) {
 }
 
 TEST_F(Host, MemoryIsWhatTheProcessMayTake) {
+  plant("proc/meminfo", "MemAvailable: 1000000 kB");
+  plant("proc/self/status", "Name:\tduet\nVmSize:\t  5000 kB\nVmData:\t  2000 kB");
+  constexpr rlim_t mib = 1 << 20;
+  {
+    const Limit limit(RLIMIT_AS, 900 * mib);
+    EXPECT_EQ(available_memory(root()), 900 * mib - 5000u * 1024);
+  }
+  const Limit limit(RLIMIT_DATA, 900 * mib);
+  EXPECT_EQ(available_memory(root()), 900 * mib - 2000u * 1024);
+}
+
+TEST_F(Host, WhatThisProcessHasTakenIsKnown) {
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   constexpr std::size_t room = 100 << 20;
   const Limit limit(RLIMIT_AS, pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + room);
-  pthread_attr_t attributes;
-  std::size_t stack = 0;
-  ASSERT_EQ(pthread_getattr_default_np(&attributes), 0);
-  ASSERT_EQ(pthread_attr_getstacksize(&attributes, &stack), 0);
   const std::size_t available = available_memory();
-  EXPECT_LE(available, room - stack);
+  EXPECT_LE(available, room);
   EXPECT_GT(available, room / 2);
 }
 

@@ -271,7 +271,7 @@ class Amounts(Cli):
             self.assertEqual(done.returncode, code, done.stderr)
         self.assertRegex(
             done.stderr,
-            r"duet: the prediction needs \d+\.\d MiB of memory and cpu has \d+\.\d MiB free; most of it, 2\d\d\d\.\d MiB, "
+            r"duet: the prediction needs \d+\.\d MiB of memory and cpu has \d+\.\d MiB free; most of it, 4\d\d\d\.\d MiB, "
             r"is for the examples: use fewer examples\n\Z",
         )
 

@@ -7,11 +7,13 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 import cli
+import planted
 from cli import DUET
 from fault_case import GOES_ON, FaultCase, contents
 
@@ -95,6 +97,28 @@ class EveryLimit(MemoryLimit):
                 self.expect_whole_or_to_go_on(done, "run", "large")
         self.assertGreater(trained, 0)
         self.assertGreater(refused, 0)
+
+    def test_that_the_test_fits_too(self):
+        """Where data is read by one thread, no stack of it is left for the one that writes checkpoints."""
+        planted.dataset(self.folder / "only")
+        for file in (self.folder / "only").glob("t10k*"):
+            file.unlink()
+        order = ["train", "only", "--train", "train[:200]", "--validation", "train[200:250]", "--test", "train[250:]",
+                 "--hidden", "9,7", "--epochs", "2", "--out"]  # fmt: skip
+        self.duet(*order, "small")
+        codes = set()
+        for resource_, sizes in (resource.RLIMIT_AS, range(14_000, 36_000, 500)), (resource.RLIMIT_DATA, range(1000, 20_000, 500)):
+            for size in sizes:  # KiB
+                limit = (size << 10, size << 10)
+                done = self.disturbed(*order, "run", limit=lambda: resource.setrlimit(resource_, limit))
+                with self.subTest(resource=resource_, size=size, said=done.stderr):
+                    self.assertIn(done.returncode, (0, 4, 5, 127))
+                    self.assertEqual((self.folder / "run").exists(), done.returncode == 0)
+                    if done.returncode == 0:
+                        self.expect_same("run", "small")
+                shutil.rmtree(self.folder / "run", ignore_errors=True)
+                codes.add(done.returncode)
+        self.assertLessEqual({0, 5}, codes)
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ void Checkpoints::save(Checkpoint checkpoint, int steps_per_epoch, std::vector<f
       if (left_over_) save_model(left_over_->model, left_over_->file);
       left_over_.reset();
       write(*checkpoint, file);
-    } catch (const Error& error) { trouble_ = error.what(); } catch (const std::bad_alloc&) {
-      trouble_ = "there is not enough memory for it";
-    } catch (const std::exception& error) { trouble_ = error.what(); }
+    } catch (const Error& error) { trouble_ = error; } catch (const std::bad_alloc&) {
+      trouble_ = Error(ErrorKind::memory, "there is not enough memory for a checkpoint");
+    } catch (const std::exception& error) { trouble_ = Error(ErrorKind::other, error.what()); }
   };
   // Deferred where the system refuses another thread: this one writes. (What a refused thread was given is
   // gone, so it is given a copy.)
@@ -71,10 +71,10 @@ void Checkpoints::write(const Checkpoint& checkpoint, const fs::path& file) {
 
 void Checkpoints::move_to(fs::path folder) { folder_ = std::move(folder); }
 
-std::string Checkpoints::take_trouble() {
+std::optional<Error> Checkpoints::take_trouble() {
   if (is_busy()) return {};
   wait();  // what the other thread wrote is then seen here
-  return std::exchange(trouble_, {});
+  return std::exchange(trouble_, std::nullopt);
 }
 
 bool Checkpoints::is_busy() const {

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <future>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "core/checkpoint.h"
+#include "core/error.h"
 #include "core/model/model.h"
 
 namespace duet {
@@ -32,8 +32,8 @@ class Checkpoints {
   void save(Checkpoint checkpoint, int steps_per_epoch, std::vector<std::filesystem::path> logs);
   bool is_busy() const;  // with the last one
   void wait();
-  // Why one could not be written, once; empty where all could. Those that are there stay.
-  std::string take_trouble();
+  // Why one could not be written, once; none where all could. Those that are there stay.
+  std::optional<Error> take_trouble();
   void move_to(std::filesystem::path folder);  // where it is now
   void remove(
       const std::vector<std::filesystem::path>& others) noexcept;  // but for the one that was saved last
@@ -53,7 +53,7 @@ class Checkpoints {
   std::optional<BestModel> best_;  // until it is given to be written
   // Of being_written_, and nobody else looks at them until it is done: what was wrong, and a best model that
   // is still to be written then.
-  std::string trouble_;
+  std::optional<Error> trouble_;
   std::optional<BestModel> left_over_;
   std::future<void> being_written_;
 };

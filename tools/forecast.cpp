@@ -40,7 +40,9 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
   Forecast found{memory_of_training(backend, options.config, sizes, {data.part(data.train), data.train},
                                     {data.part(data.validation), data.validation}),
                  std::nullopt};
-  if (backend.free_memory().of_host) {
+  const FreeMemory free = backend.free_memory();
+  found.training.workspace += free.bytes_per_thread;  // of the one that writes checkpoints
+  if (free.of_host) {
     // Beside what is on the device the host keeps the weights once, as the layers of the model (measured, 4.0
     // times the parameters and what a batch needs); pixels move, but for those of the test.
     MemoryNeeds& needs = found.training;
@@ -62,7 +64,10 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
       needs.there += kept;
     }
   }
-  if (data.test) found.test = memory_of_evaluation(backend, sizes, data.part(*data.test), *data.test);
+  if (data.test) {
+    found.test = memory_of_evaluation(backend, sizes, data.part(*data.test), *data.test);
+    found.test->workspace += free.bytes_per_thread;  // which the system library keeps for the next thread
+  }
   return found;
 }
 

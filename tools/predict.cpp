@@ -36,6 +36,25 @@ struct PredictOptions {
   bool invert = false, probabilities = false, json = false;
 };
 
+// As the model takes them, not yet filled.
+Images room_for(const Model& model, int count) {
+  Images images;
+  images.count = count;
+  images.height = model.height;
+  images.width = model.width;
+  images.storage = Bytes(static_cast<std::size_t>(count) * images.pixels_per_image());
+  return images;
+}
+
+// Of such images, and of their prediction, to which they move.
+void check_room_for(Backend& backend, const Model& model, int count) {
+  MemoryNeeds needs = memory_of_prediction(backend, model, count);
+  if (backend.free_memory().of_host) {
+    needs.data += static_cast<std::size_t>(count) * model.height * model.width;
+  }
+  check_memory(backend, "the prediction", needs);
+}
+
 // The images of one argument, as the model takes them.
 class ImageSource {
  public:
@@ -52,8 +71,8 @@ class ImageSource {
     const bool fits = images.height == model_.height && images.width == model_.width;
     if (fits && !invert_) return images;
     // A small file may hold millions of small images, and each becomes as large as the model takes them.
-    check_memory(backend_, "the prediction", memory_of_prediction(backend_, model_, images.count));
-    Images fitted = room_for(images.count);
+    check_room_for(backend_, model_, images.count);
+    Images fitted = room_for(model_, images.count);
     for (int i = 0; i < images.count; ++i) put(fitted, i, picture_of(images, i));
     if (!fits) note_scaling(name, images.height, images.width);
     return fitted;
@@ -65,7 +84,7 @@ class ImageSource {
       note_scaling(name, picture.height, picture.width);
     }
     note_bright_corners(name, picture);
-    Images images = room_for(1);
+    Images images = room_for(model_, 1);
     put(images, 0, picture);
     return images;
   }
@@ -73,15 +92,6 @@ class ImageSource {
   static Picture picture_of(const Images& images, int row) {
     const auto pixels = images.image(row);
     return {images.height, images.width, {pixels.begin(), pixels.end()}};
-  }
-
-  Images room_for(int count) const {
-    Images images;
-    images.count = count;
-    images.height = model_.height;
-    images.width = model_.width;
-    images.storage = Bytes(static_cast<std::size_t>(count) * images.pixels_per_image());
-    return images;
   }
 
   void put(Images& to, int row, const Picture& picture) const {
@@ -107,21 +117,23 @@ class ImageSource {
   bool invert_, noted_scaling_ = false, noted_corners_ = false;
 };
 
-// All images of the call, so that the model is put on the device and compiled once. Takes a lone one as it
-// is.
-Images joined(std::vector<Images>& inputs) {
+// All images of the call, so that the model is put on the device and compiled once; only their numbers stay
+// behind.
+Images joined(Backend& backend, const Model& model, std::vector<Images>& inputs) {
   if (inputs.size() == 1) {
     Images all = std::move(inputs.front());
     inputs.front().count = all.count;
     return all;
   }
-  Images all;
-  all.height = inputs.front().height;
-  all.width = inputs.front().width;
-  for (const Images& images : inputs) all.count += images.count;
-  all.storage = Bytes(static_cast<std::size_t>(all.count) * all.pixels_per_image());
+  int count = 0;
+  for (const Images& images : inputs) count += images.count;
+  check_memory(backend, "the prediction", memory_of_prediction(backend, model, count));
+  Images all = room_for(model, count);
   std::uint8_t* to = all.storage.data();
-  for (const Images& images : inputs) to = std::copy(images.pixels().begin(), images.pixels().end(), to);
+  for (Images& images : inputs) {
+    to = std::copy(images.pixels().begin(), images.pixels().end(), to);
+    images.storage = Bytes();
+  }
   return all;
 }
 
@@ -164,7 +176,7 @@ void run_predict(const PredictOptions& options) {
   inputs.reserve(options.files.size());
   for (const std::string& file : options.files) inputs.push_back(source.read(file));
   if (options.device.device != "cpu") talk_of_device("Predicting", device);
-  const Predictions predicted = predict(*device.backend, model, joined(inputs));
+  const Predictions predicted = predict(*device.backend, model, joined(*device.backend, model, inputs));
 
   Json predictions = Json::array();
   const auto classes = static_cast<std::size_t>(model.classes());

@@ -44,24 +44,29 @@ fs::path name_beside(const fs::path& file) {
 }
 
 // A folder from somebody else may hold links to files of this user, or pipes that nobody writes.
-void check_all_is_ours(const fs::path& run) {
-  const auto check = [&](const fs::path& path, fs::file_type expected) {
-    std::error_code error;
-    const fs::file_type type = fs::symlink_status(path, error).type();
-    if (type == expected || type == fs::file_type::not_found) return;
-    fail(ErrorKind::other, "{} is {}, and no run goes on with one: move it away", path.string(),
-         type == fs::file_type::symlink ? "a symbolic link" : "of another kind than duet made it");
-  };
+void check_kind(const fs::path& path, fs::file_type expected) {
+  std::error_code error;
+  const fs::file_type type = fs::symlink_status(path, error).type();
+  if (type == expected || type == fs::file_type::not_found) return;
+  fail(ErrorKind::other, "{} is {}, and no run goes on with one: move it away", path.string(),
+       type == fs::file_type::symlink ? "a symbolic link" : "of another kind than duet made it");
+}
+
+void check_checkpoints_are_ours(const fs::path& run) {
   for (const fs::path& folder : {checkpoints_in_place(run), checkpoints_beside(run)}) {
-    check(folder, fs::file_type::directory);
-    for (const fs::path& file : checkpoints_in(folder)) check(file, fs::file_type::regular);
+    check_kind(folder, fs::file_type::directory);
+    for (const fs::path& file : checkpoints_in(folder)) check_kind(file, fs::file_type::regular);
   }
+}
+
+void check_all_is_ours(const fs::path& run) {
+  check_checkpoints_are_ours(run);
   for (const char* name : {model_file_name, record_file_name, test_predictions_file_name, report_file_name}) {
-    check(run / name, fs::file_type::regular);
+    check_kind(run / name, fs::file_type::regular);
   }
   for (const char* name : {best_model_file_name, history_file_name, table_file_name}) {
-    check(run / name, fs::file_type::regular);
-    check(name_beside(run / name), fs::file_type::regular);
+    check_kind(run / name, fs::file_type::regular);
+    check_kind(name_beside(run / name), fs::file_type::regular);
   }
 }
 
@@ -166,6 +171,7 @@ void RunFolder::use_existing(IfThere if_there) {
            (path_ / name).string());
     }
   }
+  check_checkpoints_are_ours(path_);
   lock_ = std::make_unique<FolderLock>(path_);
   is_beside_ =
       is_run_folder(path_) || is_there(checkpoints_in_place(path_)) || is_there(checkpoints_beside(path_));

@@ -149,9 +149,7 @@ class Training {
     try {
       checkpoint();
       checkpoints_->wait();
-      if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
-        fail(ErrorKind::other, "{}", trouble);
-      }
+      if (const std::optional<Error> trouble = checkpoints_->take_trouble()) throw *trouble;
       checkpoints_->remove(others);
       folder_->appear();
       checkpoints_->move_to(folder_->checkpoints());
@@ -201,9 +199,9 @@ class Training {
 
   // A full disk, and the like, is no reason to lose a training; but whoever looks is to know.
   void tell_trouble(ProgressView& view) {
-    if (const std::string trouble = checkpoints_->take_trouble(); !trouble.empty()) {
+    if (const std::optional<Error> trouble = checkpoints_->take_trouble()) {
       view.erase();
-      talk("duet: no checkpoint: {}; the training goes on\n", trouble);
+      talk("duet: no checkpoint: {}; the training goes on\n", trouble->what());
     }
   }
 
@@ -255,7 +253,8 @@ class Training {
 
   void keep() {
     Model model = model_of(std::move(*trainer_).layers(), data_);
-    trainer_.reset();  // makes room for the test
+    trainer_.reset();      // makes room for the test,
+    checkpoints_->wait();  // and so does its copy
     if (data_.test) record_.test = test(model, *data_.test);
     record_.device = device_.backend->info();  // only now it knows all that its libraries were asked for
     model.training = json_text(model_record(record_, data_), one_line);
@@ -326,10 +325,10 @@ class Training {
            *record_.stopped_at, kept, folder_->path().string());
     }
     checkpoints_->wait();
-    const std::string trouble = checkpoints_->take_trouble();
-    if (!trouble.empty()) talk("duet: no checkpoint: {}\n", trouble);
+    const std::optional<Error> trouble = checkpoints_->take_trouble();
+    if (trouble) talk("duet: no checkpoint: {}\n", trouble->what());
     if (end != EpochEnd::stopped) return;
-    if (trouble.empty()) talk("duet: to go on: duet resume {}\n", folder_->path().string());
+    if (!trouble) talk("duet: to go on: duet resume {}\n", folder_->path().string());
     throw StoppedBySignal{InterruptGuard::signal()};
   }
 
