@@ -6,6 +6,7 @@ usage: resume_surroundings_test.py DUET [CLASS]
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,34 @@ class Surroundings(ResumeCase):
 
     def steps(self, log):
         return [json.loads(line)["step"] for line in (self.folder / log).read_text().splitlines()]
+
+    def test_a_stop_of_what_is_to_replace_a_run(self):
+        self.duet(*self.arguments("run", "--seed", 1))
+        visible = lambda: {p.name: p.read_bytes() for p in (self.folder / "run").iterdir() if p.name[0] != "."}
+        earlier = visible()
+        for order in ["--force"], ["--force", "--keep", 2]:
+            code, talk = self.stopped("run", *order)
+            self.assertEqual(code, 130, talk)
+            self.assertRegex(
+                self.talk_of_training(talk),
+                r"\Aduet: stopped after \d+ of 1000 epochs; the earlier run stays until this one has ended\n"
+                r"duet: to go on: duet resume run\n\Z",
+            )
+            self.assertEqual(visible(), earlier)
+        self.duet(*self.arguments("run", "--force"))
+        self.duet(*self.arguments("undisturbed"))
+        self.expect_same("run", "undisturbed")
+
+    def test_zeros_behind_a_step_log(self):
+        """As some file systems leave them after a power cut."""
+        self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl"))
+        for tail in bytes(500), b'{"step":43' + bytes(7), b'{"st':
+            self.unfinished("run", "--log-steps", "run/steps.jsonl")
+            with (self.folder / "run/steps.jsonl").open("ab") as log:
+                log.write(tail.replace(b"43", b"%d" % (len(self.steps("whole/steps.jsonl")) + 1)))
+            self.duet("resume", "run")
+            self.expect_same("run", "whole")
+            shutil.rmtree(self.folder / "run")
 
     def test_a_step_log_that_is_gone(self):
         self.duet(*self.arguments("whole"))
@@ -105,7 +134,8 @@ class Surroundings(ResumeCase):
     def test_files_that_say_how_it_was_when_it_was_stopped(self):
         for name in ("run.json", "model.safetensors", "test_predictions.csv", "history.jsonl"):
             with self.subTest(name):
-                code, talk = self.stopped("run", "--force")
+                shutil.rmtree(self.folder / "run", ignore_errors=True)
+                code, talk = self.stopped("run")
                 self.assertEqual(code, 130, talk)
                 file = self.folder / "run" / name
                 file.write_bytes(file.read_bytes() + b'{"epoch":')

@@ -39,6 +39,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }  // another one after appear()
   bool is_new() const { return made_; }                        // nobody knows it before appear()
+  bool is_to_replace_a_run() const { return is_beside_; }      // which stays whole until keep()
   void appear();                                               // throws Error(other)
   void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
 

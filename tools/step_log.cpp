@@ -25,7 +25,9 @@ std::string beginning(std::int64_t step) { return fmt::format("{{\"step\":{},\"l
 // step log is cut.
 std::size_t bytes_of_steps(const std::filesystem::path& path, std::int64_t steps) {
   const Bytes bytes = read_file(path);
-  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string_view rest =
+      all.substr(0, all.find_last_not_of('\0') + 1);  // some disks leave zeros after a power cut
   std::int64_t step = 0;
   std::size_t kept = 0;
   for (; !rest.empty(); ++step) {
@@ -38,7 +40,7 @@ std::size_t bytes_of_steps(const std::filesystem::path& path, std::int64_t steps
            option, step + 1, path.string(), step + 1);
     }
     rest.remove_prefix(end + 1);
-    if (step + 1 == steps) kept = bytes.size() - rest.size();
+    if (step + 1 <= steps) kept += end + 1;
   }
   if (step >= steps) return kept;
   fail(ErrorKind::other,

@@ -86,15 +86,19 @@ class Training {
     const EpochEnd end = saying_how_to_go_on([&] { return run_epochs(); });
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
-    const bool stopped = end == EpochEnd::stopped, nothing_to_test = stopped && record_.epochs == 0;
-    if (nothing_to_test) {
+    const bool stopped = end == EpochEnd::stopped;
+    const bool has_model = record_.epochs > 0, earlier_stays = stopped && folder_->is_to_replace_a_run();
+    if (stopped && !has_model) {
       talk("duet: stopped before the first epoch ended\n");
+    } else if (earlier_stays) {
+      talk("duet: stopped after {} of {} epochs; the earlier run stays until this one has ended\n",
+           record_.epochs, options_.epochs);
     } else if (stopped) {
       talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
            record_.epochs, options_.epochs);
     }
     if (stopped) checkpoint();
-    if (!nothing_to_test) keep();
+    if (!stopped || (has_model && !earlier_stays)) keep();
     finish(end);
   }
 
