@@ -50,6 +50,41 @@ class Surroundings(ResumeCase):
         self.duet(*self.arguments("undisturbed"))
         self.expect_same("run", "undisturbed")
 
+    def test_a_history_or_a_best_model_that_changed(self):
+        self.duet(*self.arguments("whole"))
+        history, best = (self.folder / "run" / name for name in ("history.jsonl", "best.safetensors"))
+        for change, code, said in [
+            (lambda: history.write_text(history.read_text().replace('"accuracy":0.', '"accuracy":0.9', 1)), 7,
+             "duet: run/history.jsonl is not what the training wrote, by its SHA-256 in the checkpoint: take it from a copy\n"),
+            (lambda: best.write_bytes(best.read_bytes()[:-1] + b"!"), 7,
+             "duet: run/best.safetensors: its checksum is another than the one it was written with: the file is damaged: "
+             "take it from a copy, or remove it and do without\n"),
+            (lambda: best.unlink(), 0, "duet: run/best.safetensors is gone: the best model of the epochs so far is lost\n"),
+        ]:  # fmt: skip
+            with self.subTest(said):
+                shutil.rmtree(self.folder / "run", ignore_errors=True)
+                self.unfinished("run")
+                change()
+                self.duet("resume", "run", code=code)
+                self.assertIn(said, self.stderr)
+                self.assertEqual((self.folder / "run/run.json").exists(), code == 0)
+
+    def test_a_table_that_is_gone_or_changed(self):
+        self.duet(*self.arguments("whole"))
+        table = self.folder / "run/history.csv"
+        for change in table.unlink, lambda: table.write_text(table.read_text()[:-400]), lambda: table.write_text("x\n" * 9):
+            self.unfinished("run")
+            change()
+            self.duet("resume", "run")
+            self.expect_same("run", "whole")
+            columns = lambda run, names: [
+                [line.split(",")[i] for i, name in enumerate(names) if "second" not in name]
+                for line in (self.folder / run / "history.csv").read_text().splitlines()
+            ]
+            names = table.read_text().splitlines()[0].split(",")
+            self.assertEqual(columns("run", names), columns("whole", names))
+            shutil.rmtree(self.folder / "run")
+
     def test_zeros_behind_a_step_log(self):
         """As some file systems leave them after a power cut."""
         self.duet(*self.arguments("whole", "--log-steps", "whole/steps.jsonl"))

@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 
+#include "core/data/sha256.h"
 #include "core/error.h"
 #include "tests/scratch_folder.h"
 
@@ -274,15 +275,21 @@ TEST_F(RunFolderTest, GoesOnBehindTheEpochsOfACheckpoint) {
   }
   write_text("run/history.csv", read_text("run/history.csv") + "half a li");  // as a kill leaves it
   {
-    RunFolder run("run", 2, std::make_unique<FolderLock>("run"));
+    RunFolder run("run", 2, sha256(bytes_of_text("{\"epoch\":0}\n{\"epoch\":1}\n")),
+                  std::make_unique<FolderLock>("run"));
     run.append_history({{"epoch", 2}, {"again", true}});
+    EXPECT_EQ(run.history_sha256(), sha256(bytes_of_text(read_text("run/history.jsonl"))));
   }
   EXPECT_EQ(read_text("run/history.jsonl"), "{\"epoch\":0}\n{\"epoch\":1}\n{\"epoch\":2,\"again\":true}\n");
   EXPECT_EQ(read_text("run/history.csv"), table_header + "0,,,,,,,,,,,\n1,,,,,,,,,,,\n2,,,,,,,,,,,\n");
   try {
-    RunFolder run("run", 5, std::make_unique<FolderLock>("run"));
+    RunFolder run("run", 5, "", std::make_unique<FolderLock>("run"));
     FAIL() << "more epochs than there are";
   } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::data); }
+  try {
+    RunFolder run("run", 3, sha256(bytes_of_text("other lines")), std::make_unique<FolderLock>("run"));
+    FAIL() << "another history";
+  } catch (const Error& error) { EXPECT_EQ(error.kind(), ErrorKind::model); }
 }
 
 }  // namespace

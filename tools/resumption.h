@@ -26,6 +26,7 @@ struct Resumption {
   std::string created;                         // when it was begun
   std::string init_sha256;                     // of options.init_from, which is not read again
   std::vector<std::string> data_sha256;
+  std::string history_sha256;  // of the epochs before state.epoch; empty in earlier versions' checkpoints
   ProductsOfDevice known_products;  // that it was begun with
   std::string kernels;              // of the CPU that it was begun on: each has its own order of sums
   double seconds = 0;               // that it took so far
@@ -40,7 +41,8 @@ Places places_of(const TrainOptions& options, const TrainingData& data);  // whi
 
 // The text for Checkpoint::training.
 std::string describe(const TrainOptions& options, const Places& places, const TrainingRecord& record,
-                     const TrainingData& data, const ProductsOfDevice& known_products, double seconds);
+                     const TrainingData& data, const std::string& history_sha256,
+                     const ProductsOfDevice& known_products, double seconds);
 
 // Of a checkpoint of a run folder. Throws Error(model).
 Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint);

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <nlohmann/json.hpp>
+#include <string_view>
 #include <system_error>
 
 #include "core/atomic_file.h"
+#include "core/data/file.h"
 #include "core/error.h"
 #include "report/record.h"
 #include "report/run.h"
@@ -97,7 +100,8 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
   }
 }
 
-RunFolder::RunFolder(const fs::path& run, int epochs, std::unique_ptr<FolderLock> lock)
+RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history_sha256,
+                     std::unique_ptr<FolderLock> lock)
     : place_(run), stays_(true), path_(run), lock_(std::move(lock)) {
   check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
@@ -113,12 +117,34 @@ RunFolder::RunFolder(const fs::path& run, int epochs, std::unique_ptr<FolderLock
   };
   const bool table_beside = is_still_beside(table_file_name);
   json_lines_.emplace(path_, history_file_name, is_still_beside(history_file_name), epochs);
+  check_history(history_sha256);
   // Where the table alone is in place, the best model there is the earlier run's if this one has none.
   const auto has_none = [&] { return best_epoch(read_history(history_file(), true)) < 0; };
   best_.emplace(path_, best_model_file_name,
                 table_beside || is_still_beside(best_model_file_name) ||
                     (is_still_beside(history_file_name) && has_none()));
-  table_.emplace(path_, table_file_name, table_beside, epochs + 1);  // with its header
+  make_table_anew(table_beside);
+}
+
+void RunFolder::check_history(const std::string& sha256) {
+  written_.add(read_file(history_file()).span());
+  if (sha256.empty() || history_sha256() == sha256) return;
+  fail(ErrorKind::model,
+       "{} is not what the training wrote, by its SHA-256 in the checkpoint: take it from a copy",
+       history_file().string());
+}
+
+void RunFolder::make_table_anew(bool is_beside) {
+  table_.emplace(path_, table_file_name, is_beside);
+  std::string text = history_csv_header();
+  const Bytes lines = read_file(history_file());
+  std::string_view rest(reinterpret_cast<const char*>(lines.data()), lines.size());
+  for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
+    const auto epoch = nlohmann::ordered_json::parse(rest.substr(0, end), nullptr, false);
+    if (!epoch.is_discarded())
+      text += history_csv_line(epoch);  // who reads the history says what is wrong with it
+  }
+  table_->append(text);
 }
 
 // Killed processes leave such folders, and in a container the next one has the same number.
@@ -261,8 +287,15 @@ RunFolder::History::History(const fs::path& folder, const char* name, bool is_be
 RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside, int lines)
     : EarlyFile(folder, name, is_beside), file_((cut_back(path(), lines), path()), IfThere::append) {}
 
+std::string RunFolder::history_sha256() const {
+  Sha256 so_far = written_;
+  return so_far.digits();
+}
+
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
-  json_lines_->append(json_text(epoch, one_line) + '\n');
+  const std::string line = json_text(epoch, one_line) + '\n';
+  json_lines_->append(line);
+  written_.add(bytes_of_text(line));
   table_->append(history_csv_line(epoch));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/data/sha256.h"
 #include "core/model/model.h"
 #include "tools/created_folders.h"
 #include "tools/folder_lock.h"
@@ -30,9 +31,12 @@ struct RunFolderRequest {
 class RunFolder {
  public:
   explicit RunFolder(const RunFolderRequest& request);  // throws Error(other)
-  // Of a run that goes on: its histories are cut back to so many epochs, and it has no record until keep().
-  // Throws Error(other), also where something in it is none of ours, as a link; Error(data).
-  RunFolder(const std::filesystem::path& run, int epochs, std::unique_ptr<FolderLock> lock);
+  // Of a run that goes on: its history is cut back to so many epochs, of which the table is made anew, and it
+  // has no record until keep(). `history_sha256`: of those epochs; empty where it is not known. Throws
+  // Error(other), also where something in it is none of ours, as a link; Error(data) or Error(model) where
+  // the history is not what was written.
+  RunFolder(const std::filesystem::path& run, int epochs, const std::string& history_sha256,
+            std::unique_ptr<FolderLock> lock);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
@@ -47,6 +51,7 @@ class RunFolder {
   std::filesystem::path checkpoints() const;
   // Where best.safetensors is until keep(): the model of the best epoch so far, if there is one.
   const std::filesystem::path& best_file() const { return best_->path(); }
+  std::string history_sha256() const;  // of all lines that were appended
   // The histories, the folder, and the one that it is in; once it has appeared.
   std::vector<std::filesystem::path> logs() const;
   // history.jsonl, where it is until keep().
@@ -67,6 +72,8 @@ class RunFolder {
   void remove_record();
   bool come_to(const std::filesystem::path& place);
   void begin_histories();
+  void check_history(const std::string& sha256);
+  void make_table_anew(bool is_beside);
   void put_checkpoints_in_place();
 
   // What a training writes while it goes on: beside an earlier run's until keep().
@@ -99,6 +106,7 @@ class RunFolder {
   std::unique_ptr<FolderLock> lock_;
   std::optional<EarlyFile> best_;
   std::optional<History> json_lines_, table_;
+  Sha256 written_;  // to json_lines_
 };
 
 }  // namespace duet

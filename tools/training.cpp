@@ -13,6 +13,7 @@
 #include "core/atomic_file.h"
 #include "core/devices.h"
 #include "core/error.h"
+#include "core/model/safetensors.h"
 #include "core/trainer.h"
 #include "report/figures.h"
 #include "report/run.h"
@@ -123,16 +124,32 @@ class Training {
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
-    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, std::move(resumed.lock));
+    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, resumed.history_sha256,
+                                          std::move(resumed.lock));
     if (record_.epochs > 0) {
       const std::vector<EpochReport> history = read_history(folder_->history_file(), true);
       record_.last = history.back();
       if (const int best = best_epoch(history); best >= 0) {
+        check_best_model();
         best_accuracy_ = history[static_cast<std::size_t>(best)].validation->accuracy;
       }
     }
     checkpoints_ = std::make_unique<Checkpoints>(folder_->checkpoints(), std::max(1, options_.keep));
     return std::move(resumed.state);
+  }
+
+  // Of the epochs before.
+  void check_best_model() const {
+    const std::filesystem::path& file = folder_->best_file();
+    if (std::error_code ignored; !std::filesystem::exists(file, ignored)) {
+      return talk("duet: {} is gone: the best model of the epochs so far is lost\n", file.string());
+    }
+    try {
+      SafetensorsFile(file).check();
+    } catch (const Error& error) {
+      fail(ErrorKind::model, "{}: {}: take it from a copy, or remove it and do without", file.string(),
+           error.what());
+    }
   }
 
   void open_logs() {
@@ -175,7 +192,8 @@ class Training {
     std::vector<std::filesystem::path> logs = folder_->logs();
     if (step_log_) logs.emplace_back(options_.log_steps);
     checkpoints_->save(
-        {trainer_->state(), describe(options_, places_, record_, data_, known_products_.known(), seconds())},
+        {trainer_->state(), describe(options_, places_, record_, data_, folder_->history_sha256(),
+                                     known_products_.known(), seconds())},
         trainer_->steps_per_epoch(), std::move(logs));
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
