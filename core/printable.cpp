@@ -27,4 +27,15 @@ std::string printable(std::string_view text, std::string_view kept) {
   return clean;
 }
 
+std::string shell_word(std::string_view path) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./+@%:,=";
+  std::string word = path.starts_with('-') ? "./" : "";
+  word += path;
+  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace duet

@@ -11,4 +11,7 @@ namespace duet {
 // make one name look like another (https://trojansource.codes).
 std::string printable(std::string_view text, std::string_view kept = "");
 
+// A path as one word of a command for a shell, which no program takes for an option.
+std::string shell_word(std::string_view path);
+
 }  // namespace duet

@@ -20,5 +20,13 @@ TEST(Printable, TakesWhatATerminalMightObey) {
 
 TEST(Printable, KeepsWhatItIsToldTo) { EXPECT_EQ(printable("a\n\tb", "\n"), "a\n?b"); }
 
+TEST(ShellWord, IsOneWordThatIsNoOption) {
+  EXPECT_EQ(shell_word("runs/20260101-120000-mnist"), "runs/20260101-120000-mnist");
+  EXPECT_EQ(shell_word("a b'c"), "'a b'\\''c'");
+  EXPECT_EQ(shell_word("-x"), "./-x");
+  EXPECT_EQ(shell_word("- $x"), "'./- $x'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 }  // namespace
 }  // namespace duet

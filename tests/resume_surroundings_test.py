@@ -96,6 +96,38 @@ class Surroundings(ResumeCase):
             self.expect_same("run", "whole")
             shutil.rmtree(self.folder / "run")
 
+    def test_a_step_log_of_another_training(self):
+        self.unfinished("run", "--log-steps", "log")
+        self.duet(*self.arguments("other", "--log-steps", "log", "--force", "--seed", 9))
+        other = (self.folder / "log").read_bytes()
+        self.duet("resume", "run", code=1)
+        self.assertEqual(
+            self.stderr,
+            f"duet: --log-steps: {self.folder.resolve() / 'log'} is the log of another training: move it away, and a new log "
+            "is begun\n",
+        )
+        self.assertEqual((self.folder / "log").read_bytes(), other)
+
+    def test_a_step_log_that_another_training_writes(self):
+        self.unfinished("run", "--log-steps", "log")
+        before = (self.folder / "log").read_bytes()
+        with (self.folder / "log").open("ab") as log:
+            fcntl.flock(log, fcntl.LOCK_EX)
+            for order in ["resume", "run"], self.arguments("new", "--log-steps", "log", "--force"):
+                self.duet(*order, code=1)
+                self.assertRegex(self.stderr, r"log is being written by another process; choose another name\n\Z")
+        self.assertEqual((self.folder / "log").read_bytes(), before)
+        self.assertFalse((self.folder / "new").exists())
+
+    def test_a_report_of_what_was_replaced(self):
+        self.duet(*self.arguments("run", "--report", "--seed", 1))
+        self.duet(*self.arguments("run", "--force"))
+        self.assertFalse((self.folder / "run/report.html").exists())
+
+    def test_a_name_that_a_shell_would_take_apart(self):
+        code, talk = self.stopped("it's mine")
+        self.assertTrue(talk.endswith("\nduet: to go on: duet resume 'it'\\''s mine'\n"), talk)
+
     def test_a_step_log_that_is_gone(self):
         self.duet(*self.arguments("whole"))
         self.unfinished("run", "--log-steps", "log")

@@ -1,6 +1,8 @@
 #include "tools/line_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +29,18 @@ LineFile::LineFile(const std::filesystem::path& path, IfThere if_there, std::str
     is_to_be_emptied_ = if_there == IfThere::replace;
   }
   if (file_ < 0) fail_to_write();
+  if (is_the_only_writer()) return;
+  close(file_);
+  fail(ErrorKind::other, "{}{} is being written by another process; choose another name", prefix_,
+       path_.string());
+}
+
+// Until this one is closed, or its process ends. Others may share a pipe or a device; and some file systems
+// know no locks.
+bool LineFile::is_the_only_writer() const {
+  struct stat status = {};
+  return fstat(file_, &status) != 0 || !S_ISREG(status.st_mode) || flock(file_, LOCK_EX | LOCK_NB) == 0 ||
+         errno != EWOULDBLOCK;
 }
 
 LineFile::~LineFile() { close(file_); }

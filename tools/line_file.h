@@ -14,7 +14,7 @@ enum class IfThere { fail, replace, append };  // replace: what is there stays u
 class LineFile {
  public:
   // `name` begins the sentences of errors: the option or nothing. Throws Error(other) when the file is there
-  // and may not be replaced, or cannot be written.
+  // and may not be replaced, cannot be written, or is being written by another process.
   LineFile(const std::filesystem::path& path, IfThere if_there, std::string_view name = "");
   ~LineFile();
   LineFile(const LineFile&) = delete;
@@ -28,6 +28,7 @@ class LineFile {
 
  private:
   [[noreturn]] void fail_to_write() const;
+  bool is_the_only_writer() const;
 
   std::filesystem::path path_;
   std::string prefix_;

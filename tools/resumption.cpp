@@ -109,8 +109,8 @@ Places places_of(const TrainOptions& o, const TrainingData& data) {
 }
 
 std::string describe(const TrainOptions& o, const Places& places, const TrainingRecord& record,
-                     const TrainingData& data, const std::string& history_sha256,
-                     const ProductsOfDevice& known_products, double seconds) {
+                     const TrainingData& data, const Written& written, const ProductsOfDevice& known_products,
+                     double seconds) {
   Json text = {{"created", record.created},
                {"seconds", seconds},
                {"data", places.data},
@@ -119,7 +119,8 @@ std::string describe(const TrainOptions& o, const Places& places, const Training
                {"validation", data.validation.count > 0 ? to_string(data.validation) : ""},
                {"test", data.test ? to_string(*data.test) : ""},
                {"data_sha256", checksums(data.data)},
-               {"history_sha256", history_sha256},
+               {"history_sha256", written.history},
+               {"log_steps_sha256", written.log_steps},
                {"learning_rate", o.config.learning_rate},
                {"beta1", o.config.beta1},
                {"beta2", o.config.beta2},
@@ -172,7 +173,8 @@ Resumption read(const fs::path& run, Checkpoint checkpoint) {
   resumed.created = fields.text("created");
   resumed.init_sha256 = fields.text("init_sha256");
   resumed.known_products = known_products_from(object);
-  if (object.contains("history_sha256")) resumed.history_sha256 = fields.text("history_sha256");
+  if (object.contains("history_sha256")) resumed.written.history = fields.text("history_sha256");
+  if (object.contains("log_steps_sha256")) resumed.written.log_steps = fields.text("log_steps_sha256");
   if (object.contains("kernels")) resumed.kernels = fields.text("kernels");
   resumed.seconds = fields.real("seconds", {.low = 0, .high = 1e12});
   for (const json& sum : fields.list("data_sha256"))

@@ -17,6 +17,11 @@
 
 namespace duet {
 
+// What a training had written before a checkpoint, by the SHA-256 of its lines; empty where it is not known.
+struct Written {
+  std::string history, log_steps;
+};
+
 // A training that goes on.
 struct Resumption {
   std::filesystem::path run;
@@ -26,7 +31,7 @@ struct Resumption {
   std::string created;                         // when it was begun
   std::string init_sha256;                     // of options.init_from, which is not read again
   std::vector<std::string> data_sha256;
-  std::string history_sha256;  // of the epochs before state.epoch; empty in earlier versions' checkpoints
+  Written written;
   ProductsOfDevice known_products;  // that it was begun with
   std::string kernels;              // of the CPU that it was begun on: each has its own order of sums
   double seconds = 0;               // that it took so far
@@ -41,8 +46,8 @@ Places places_of(const TrainOptions& options, const TrainingData& data);  // whi
 
 // The text for Checkpoint::training.
 std::string describe(const TrainOptions& options, const Places& places, const TrainingRecord& record,
-                     const TrainingData& data, const std::string& history_sha256,
-                     const ProductsOfDevice& known_products, double seconds);
+                     const TrainingData& data, const Written& written, const ProductsOfDevice& known_products,
+                     double seconds);
 
 // Of a checkpoint of a run folder. Throws Error(model).
 Resumption resumption_of(const std::filesystem::path& run, Checkpoint checkpoint);

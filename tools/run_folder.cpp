@@ -315,8 +315,10 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
   // with.
   remove_record();
   std::error_code error;
-  const fs::path old_predictions = path_ / test_predictions_file_name;
-  if (!fs::remove(old_predictions, error) && error) fail_to_write(old_predictions, error.message());
+  for (const char* name : {test_predictions_file_name, report_file_name}) {
+    if (name == report_file_name && !is_beside_) continue;  // of this run
+    if (!fs::remove(path_ / name, error) && error) fail_to_write(path_ / name, error.message());
+  }
   table_->put_in_place();
   best_->put_in_place();
   json_lines_->put_in_place();

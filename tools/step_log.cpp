@@ -21,11 +21,9 @@ std::string number(float value) { return std::isfinite(value) ? fmt::format("{}"
 
 std::string beginning(std::int64_t step) { return fmt::format("{{\"step\":{},\"loss\":", step); }
 
-// The bytes of its first steps. A run folder may come from anyone, and name any file of the user's: only a
-// step log is cut.
-std::size_t bytes_of_steps(const std::filesystem::path& path, std::int64_t steps) {
-  const Bytes bytes = read_file(path);
-  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+// Its first steps. A run folder may come from anyone, and name any file of the user's: only a step log is
+// cut.
+std::string_view first_steps(const std::filesystem::path& path, std::string_view all, std::int64_t steps) {
   std::string_view rest =
       all.substr(0, all.find_last_not_of('\0') + 1);  // some disks leave zeros after a power cut
   std::int64_t step = 0;
@@ -42,28 +40,35 @@ std::size_t bytes_of_steps(const std::filesystem::path& path, std::int64_t steps
     rest.remove_prefix(end + 1);
     if (step + 1 <= steps) kept += end + 1;
   }
-  if (step >= steps) return kept;
+  if (step >= steps) return all.substr(0, kept);
   fail(ErrorKind::other,
        "{}: {} has only {} lines where {} were written: move it away, and a new log is begun", option,
        path.string(), step, steps);
-}
-
-void cut_back_to(const std::filesystem::path& path, std::int64_t steps) {
-  std::error_code ignored;
-  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
-  if (std::filesystem::is_regular_file(status)) {
-    cut_to(path, bytes_of_steps(path, steps));
-  } else if (steps > 0 && !std::filesystem::exists(status)) {
-    talk("duet: {}: {} is gone; a new one is begun with step {}\n", option, path.string(), steps + 1);
-  }
 }
 
 }  // namespace
 
 StepLog::StepLog(const std::filesystem::path& path, IfThere if_there) : file_(path, if_there, option) {}
 
-StepLog::StepLog(const std::filesystem::path& path, std::int64_t steps)
-    : file_((cut_back_to(path, steps), path), IfThere::append, option), steps_(steps) {}
+StepLog::StepLog(const std::filesystem::path& path, std::int64_t steps, const std::string& sha256)
+    : file_(path, IfThere::append, option), steps_(steps) {
+  if (std::error_code ignored; !std::filesystem::is_regular_file(path, ignored)) return;
+  if (file_.created()) {
+    if (steps > 0) {
+      talk("duet: {}: {} is gone; a new one is begun with step {}\n", option, path.string(), steps + 1);
+    }
+    return;
+  }
+  const Bytes bytes = read_file(path);
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view kept = first_steps(path, all, steps);
+  written_.add(bytes_of_text(kept));
+  if (!sha256.empty() && this->sha256() != sha256) {
+    fail(ErrorKind::other, "{}: {} is the log of another training: move it away, and a new log is begun",
+         option, path.string());
+  }
+  cut_to(path, kept.size());
+}
 
 StepLog::~StepLog() {
   std::error_code ignored;
@@ -77,6 +82,12 @@ void StepLog::append(std::span<const Result> results) {
                          static_cast<double>(r.correct) / r.seen);
   }
   file_.append(lines);
+  written_.add(bytes_of_text(lines));
+}
+
+std::string StepLog::sha256() const {
+  Sha256 so_far = written_;
+  return so_far.digits();
 }
 
 }  // namespace duet

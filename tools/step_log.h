@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
+#include "core/data/sha256.h"
 #include "core/ops.h"
 #include "tools/line_file.h"
 
@@ -14,17 +16,21 @@ class StepLog {
  public:
   // Throws Error(other) when the file is there and may not be replaced, or cannot be written.
   StepLog(const std::filesystem::path& path, IfThere if_there);
-  // Goes on behind so many steps of a log that is there. Throws Error(data) where it has fewer.
-  StepLog(const std::filesystem::path& path, std::int64_t steps);
+  // Goes on behind so many steps of a log that is there; of one that is gone it begins a new one, with a
+  // note. `sha256`: of those steps' lines; empty where it is not known. Throws Error(other) where it is
+  // another log.
+  StepLog(const std::filesystem::path& path, std::int64_t steps, const std::string& sha256);
   ~StepLog();  // removes a log without a step that it made itself
   StepLog(const StepLog&) = delete;
   StepLog& operator=(const StepLog&) = delete;
   // {"step": 1, "loss": ..., "accuracy": ...} of each; steps count on. Throws Error(other).
   void append(std::span<const Result> results);
+  std::string sha256() const;  // of all lines
 
  private:
   LineFile file_;
   std::int64_t steps_ = 0;
+  Sha256 written_;
 };
 
 }  // namespace duet

@@ -14,6 +14,7 @@
 #include "core/devices.h"
 #include "core/error.h"
 #include "core/model/safetensors.h"
+#include "core/printable.h"
 #include "core/trainer.h"
 #include "report/figures.h"
 #include "report/run.h"
@@ -124,7 +125,8 @@ class Training {
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
-    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, resumed.history_sha256,
+    log_steps_sha256_ = resumed.written.log_steps;
+    folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, resumed.written.history,
                                           std::move(resumed.lock));
     if (record_.epochs > 0) {
       const std::vector<EpochReport> history = read_history(folder_->history_file(), true);
@@ -157,7 +159,7 @@ class Training {
     if (!options_.tensorboard.empty())
       tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
     if (!options_.log_steps.empty()) {
-      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps)
+      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps, log_steps_sha256_)
                            : std::make_unique<StepLog>(options_.log_steps,
                                                        options_.force ? IfThere::replace : IfThere::fail);
     }
@@ -191,10 +193,11 @@ class Training {
     checkpoints_->wait();  // and gives back its copy, before there is another
     std::vector<std::filesystem::path> logs = folder_->logs();
     if (step_log_) logs.emplace_back(options_.log_steps);
-    checkpoints_->save(
-        {trainer_->state(), describe(options_, places_, record_, data_, folder_->history_sha256(),
-                                     known_products_.known(), seconds())},
-        trainer_->steps_per_epoch(), std::move(logs));
+    const Written written{.history = folder_->history_sha256(),
+                          .log_steps = step_log_ ? step_log_->sha256() : ""};
+    checkpoints_->save({trainer_->state(), describe(options_, places_, record_, data_, written,
+                                                    known_products_.known(), seconds())},
+                       trainer_->steps_per_epoch(), std::move(logs));
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
@@ -215,7 +218,7 @@ class Training {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::other) throw;
       fail(ErrorKind::other, "{}; when that is mended: duet resume {}", error.what(),
-           folder_->path().string());
+           shell_word(folder_->path().string()));
     }
   }
 
@@ -350,7 +353,7 @@ class Training {
     const std::optional<Error> trouble = checkpoints_->take_trouble();
     if (trouble) talk("duet: no checkpoint: {}\n", trouble->what());
     if (end != EpochEnd::stopped) return;
-    if (!trouble) talk("duet: to go on: duet resume {}\n", folder_->path().string());
+    if (!trouble) talk("duet: to go on: duet resume {}\n", shell_word(folder_->path().string()));
     throw StoppedBySignal{InterruptGuard::signal()};
   }
 
@@ -367,7 +370,8 @@ class Training {
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<TensorBoard> tensorboard_;
-  std::optional<Svg> examples_;  // for it
+  std::optional<Svg> examples_;   // for it
+  std::string log_steps_sha256_;  // as it was at the checkpoint that this one goes on from
   std::unique_ptr<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;
