@@ -81,11 +81,20 @@ class Verify(Cli):
             with self.subTest(place=place):
                 kept[0].write_bytes(damaged)
                 self.assertEqual(self.states("run", code=7), self.all_ok() | names | {kept[0].name: "damaged"})
-        for name in FILES:
-            (self.folder / "run" / name).unlink()  # as if it had been killed within the first epoch
-        self.assertEqual(self.states("run", code=7), names | {kept[0].name: "damaged"})
+        for name in ("run.json", "model.safetensors", "test_predictions.csv"):
+            (self.folder / "run" / name).unlink()  # as if it had been killed
+        written = {"history.jsonl": "ok", "best.safetensors": "ok"}
+        self.assertEqual(self.states("run", code=7), names | written | {kept[0].name: "damaged"})
         kept[0].unlink()
-        self.assertEqual(self.states("run"), {kept[1].name: "ok"})
+        self.assertEqual(self.states("run"), written | {kept[1].name: "ok"})
+        for name in written:
+            file = self.folder / "run" / name
+            content = file.read_bytes()
+            file.write_bytes(content.replace(b"5", b"6", 1))
+            self.assertEqual(self.states("run", code=7), written | {kept[1].name: "ok", name: "damaged"})
+            file.write_bytes(content)
+        (self.folder / "run/history.jsonl").unlink()
+        self.assertEqual(self.states("run", code=7), written | {kept[1].name: "ok", "history.jsonl": "missing"})
 
     def test_a_run_that_lost_a_file_or_its_checksums(self):
         (self.folder / "run/history.csv").unlink()

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -57,19 +56,22 @@ void LineFile::append(std::string_view lines) {
   fail_to_write();
 }
 
-void cut_back(const std::filesystem::path& path, std::int64_t lines) {
-  if (std::error_code ignored; lines == 0 && !std::filesystem::exists(path, ignored)) return;
-  const Bytes bytes = read_file(path);
-  const auto* const begin = bytes.data();
-  const auto* end = begin;
+std::string_view first_lines(std::string_view text, std::int64_t lines, const std::filesystem::path& path) {
+  std::size_t end = 0;
   for (std::int64_t line = 0; line < lines; ++line) {
-    end = std::find(end, begin + bytes.size(), std::uint8_t{'\n'});
-    if (end == begin + bytes.size()) {
+    end = text.find('\n', end);
+    if (end == text.npos) {
       fail(ErrorKind::data, "{} has only {} lines where {} were written", path.string(), line, lines);
     }
     ++end;
   }
-  cut_to(path, static_cast<std::uintmax_t>(end - begin));
+  return text.substr(0, end);
+}
+
+void cut_back(const std::filesystem::path& path, std::int64_t lines) {
+  const Bytes bytes = read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  cut_to(path, first_lines(text, lines, path).size());
 }
 
 void cut_to(const std::filesystem::path& path, std::uintmax_t bytes) {

@@ -36,8 +36,9 @@ class LineFile {
   bool created_, is_to_be_emptied_ = false;
 };
 
-// The file keeps its first lines, and what came behind them is gone; to keep none there need not be one.
-// Throws Error(data) where there are fewer, Error(other) where it cannot be written.
+// The first lines of the text of such a file. Throws Error(data) where there are fewer.
+std::string_view first_lines(std::string_view text, std::int64_t lines, const std::filesystem::path& path);
+// The file keeps those, and what came behind them is gone. Throws Error(other) where it cannot be written.
 void cut_back(const std::filesystem::path& path, std::int64_t lines);
 // The same by bytes, for whoever has read it already. Throws Error(other).
 void cut_to(const std::filesystem::path& path, std::uintmax_t bytes);

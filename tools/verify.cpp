@@ -23,7 +23,9 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/json_text.h"
+#include "tools/line_file.h"
 #include "tools/options.h"
+#include "tools/resumption.h"
 
 namespace duet {
 namespace {
@@ -78,6 +80,36 @@ void check_checkpoints(std::vector<Finding>& findings, const fs::path& folder) {
       if (fs::exists(file, ignored)) findings.push_back({file.string(), "damaged", fault(error, file)});
     }
   }
+}
+
+// Of a training that has not ended: what was written before its newest checkpoint. (Not of one that was to
+// replace a run: what is in place may be the other's.)
+void check_what_was_written(std::vector<Finding>& findings, const fs::path& folder) {
+  const std::vector<fs::path> checkpoints = checkpoint_files(folder);
+  if (checkpoints.empty() || findings.empty() || findings.back().is_bad() || is_half_replaced(folder)) return;
+  const fs::path history = folder / history_file_name, best = folder / best_model_file_name;
+  std::error_code ignored;
+  try {
+    const Resumption training = resumption_of(folder, load_checkpoint(checkpoints.back()));
+    if (training.state.epoch == 0) return;
+    const Bytes bytes = read_regular_file(history);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string &expected = training.written.history,
+                      found = sha256(bytes_of_text(first_lines(text, training.state.epoch, history)));
+    if (expected.empty()) {
+      findings.push_back({history.string(), "no checksum", ""});
+    } else if (found == expected) {
+      findings.push_back({history.string(), "ok", ""});
+    } else {
+      findings.push_back(
+          {history.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, expected)});
+    }
+  } catch (const Error& error) {
+    const bool is_there = fs::exists(history, ignored);
+    findings.push_back(
+        {history.string(), is_there ? "damaged" : "missing", is_there ? fault(error, history) : ""});
+  }
+  if (fs::exists(best, ignored)) findings.push_back(check_model(best));
 }
 
 // Its data, as far as it is found again.
@@ -156,6 +188,7 @@ std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) 
   std::vector<Finding> findings;
   check_checkpoints(findings, what);  // of a training that has not ended
   const bool may_go_on = !findings.empty();
+  check_what_was_written(findings, what);
   if (fs::exists(what / model_file_name, error)) findings.push_back(check_model(what / model_file_name));
   if (!may_go_on && fs::exists(what / history_file_name, error)) {
     findings.push_back({(what / record_file_name).string(), "missing", ""});
