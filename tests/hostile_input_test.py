@@ -261,13 +261,13 @@ class Amounts(Cli):
 
     def test_of_images_that_become_larger(self):
         """Three million of one pixel, in a file of 3 KB: each would become as large as the model takes them."""
+        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
+            self.skipTest("this build takes memory of its own")
         (self.folder / "large").write_bytes(planted.model((784, 10), height=28, width=28))
         for count, code in (1000, 0), (3_000_000, 5):
             images = struct.pack(">4I", 0x803, count, 1, 1) + bytes(count)
             (self.folder / "images.gz").write_bytes(gzip.compress(images))
             done = self.shell("ulimit -v 1000000; duet predict large images.gz --threads 1")
-            if code == 0 and done.returncode == 1:
-                self.skipTest("this build takes memory of its own")
             self.assertEqual(done.returncode, code, done.stderr)
         self.assertRegex(
             done.stderr,
