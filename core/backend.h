@@ -31,9 +31,8 @@ class Memory {
 
 struct FreeMemory {
   std::size_t bytes;
-  bool of_host;  // the process takes from it too
-  std::size_t bytes_per_thread =
-      0;  // that each thread to come takes of it: its stack, where addresses are limited
+  // That each thread to come takes of them: its stack, where addresses are limited.
+  std::size_t bytes_per_thread = 0;
 };
 
 class Executable {
@@ -74,7 +73,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual DeviceInfo info() const = 0;
   virtual Preferences prefers() const = 0;
-  virtual FreeMemory free_memory() = 0;
+  virtual bool takes_memory_of_host() const { return false; }  // which the process takes from too
+  virtual FreeMemory free_memory() = 0;                        // now: may read a dozen files
   virtual Memory allocate(std::size_t bytes) = 0;  // zeroed, 256-byte aligned; throws Error(memory)
   // In order with runs.
   virtual void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) = 0;

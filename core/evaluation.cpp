@@ -178,7 +178,7 @@ MemoryNeeds memory_of_prediction(Backend& backend, const Model& model, int image
   needs.workspace += bytes_of_sweep(backend, images, batch_rows, [&](int batch) {
     return softmax_step(first_rows(on.outputs.back(), batch));
   });
-  if (backend.free_memory().of_host) {  // each image's class, and its probabilities
+  if (backend.takes_memory_of_host()) {  // each image's class, and its probabilities
     needs.data += static_cast<std::size_t>(images) *
                   (sizeof(int) + static_cast<std::size_t>(model.classes()) * sizeof(float));
   }
@@ -189,7 +189,7 @@ Predictions predict(Backend& backend, const Model& model, Images images) {
   check_size(model, images, "the images");
   const int count = images.count;
   MemoryNeeds needs = memory_of_prediction(backend, model, count);
-  if (backend.free_memory().of_host) needs.there = images.pixels().size();  // they move
+  if (backend.takes_memory_of_host()) needs.there = images.pixels().size();  // they move
   check_memory(backend, "the prediction", needs);
   const ResidentExamples examples(backend, std::move(images), {}, model.divisor);
   const ResidentOrder order(backend, {.part = Part::test, .first = 0, .count = count});

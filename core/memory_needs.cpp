@@ -25,7 +25,7 @@ void check_memory(Backend& backend, std::string_view job, const MemoryNeeds& nee
       ErrorKind::memory,
       "{} needs {:.1f} MiB of memory and {} has {:.1f} MiB free; most of it, {:.1f} MiB, is for {}: use {}{}",
       job, mib(needs.to_take()), backend.info().device, mib(free.bytes), mib(most.bytes), most.is, most.use,
-      free.of_host ? "" : ", or --device cpu");
+      backend.takes_memory_of_host() ? "" : ", or --device cpu");
 }
 
 }  // namespace duet

@@ -27,15 +27,17 @@ std::string printable(std::string_view text, std::string_view kept) {
   return clean;
 }
 
+std::string shell_quoted(std::string_view word) {
+  constexpr std::string_view harmless =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./%@";
+  if (!word.empty() && word.find_first_not_of(harmless) == word.npos) return std::string(word);
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
 std::string shell_word(std::string_view path) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./+@%:,=";
-  std::string word = path.starts_with('-') ? "./" : "";
-  word += path;
-  if (!word.empty() && word.find_first_not_of(plain) == word.npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
+  return shell_quoted(path.starts_with('-') ? "./" + std::string(path) : std::string(path));
 }
 
 }  // namespace duet

@@ -11,7 +11,9 @@ namespace duet {
 // make one name look like another (https://trojansource.codes).
 std::string printable(std::string_view text, std::string_view kept = "");
 
-// A path as one word of a command for a shell, which no program takes for an option.
+// One word of a command for a shell; as it is where no character means anything to one.
+std::string shell_quoted(std::string_view word);
+// The same of a path, which no program then takes for an option.
 std::string shell_word(std::string_view path);
 
 }  // namespace duet

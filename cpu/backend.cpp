@@ -72,7 +72,8 @@ class CpuBackend final : public Backend {
   Preferences prefers() const override {
     return {.update_in_grad_weight = true, .weight_panel = panel_width};
   }
-  FreeMemory free_memory() override { return {available_memory(), true, addresses_per_thread()}; }
+  bool takes_memory_of_host() const override { return true; }
+  FreeMemory free_memory() override { return {available_memory(), addresses_per_thread()}; }
   Memory allocate(std::size_t bytes) override { return cpu::allocate(bytes); }
   void copy_in(Ptr<std::byte> to, std::span<const std::byte> from) override {
     if (!from.empty()) std::memcpy(unwrap(to), from.data(), from.size());

@@ -86,10 +86,8 @@ double cpu_quota(const fs::path& root) {
   return least;
 }
 
-using Resource = decltype(RLIMIT_AS);
-
 // Of this process; none where it is unlimited.
-std::optional<double> soft_limit(Resource resource) {
+std::optional<double> soft_limit(decltype(RLIMIT_AS) resource) {
   rlimit limit{};
   if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
   return static_cast<double>(limit.rlim_cur);

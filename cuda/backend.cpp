@@ -31,7 +31,7 @@ class CudaBackend final : public Backend {
             .head_up_to_classes = most_classes_of_head,
             .rows_of_evaluation = 2048};  // a few steps, each with work for all multiprocessors
   }
-  FreeMemory free_memory() override { return {memory_of_device().free, false}; }
+  FreeMemory free_memory() override { return {memory_of_device().free}; }
   Memory allocate(std::size_t bytes) override {
     DeviceMemory memory = allocate_zeroed(bytes, main());
     const auto data = Ptr<std::byte>(static_cast<std::byte*>(memory.get()));

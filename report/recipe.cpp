@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/data/known_datasets.h"
+#include "core/printable.h"
 #include "report/html.h"
 #include "report/record.h"
 #include "report/svg.h"
@@ -17,15 +18,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
-
-// For a shell; as it is where no character means anything to one.
-std::string quoted(const std::string& word) {
-  constexpr const char* harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./%@";
-  if (!word.empty() && word.find_first_not_of(harmless) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
 
 // What run.json calls it, and the option of `duet train`.
 struct Setting {
@@ -67,16 +59,16 @@ std::string data_of(const Json& record) {
 
 // `duet train` and its data, then each option with its value: what makes the same run.
 std::vector<std::string> train_command(const Json& record) {
-  std::vector<std::string> parts{"duet train " + quoted(data_of(record))};
+  std::vector<std::string> parts{"duet train " + shell_quoted(data_of(record))};
   if (const std::string hidden = hidden_layers(record); !hidden.empty())
     parts.push_back("--hidden " + hidden);
   for (const Setting& setting : settings) {
     if (const auto value = field(record, setting.pointer)) {
-      parts.push_back(fmt::format("{} {}", setting.option, quoted(*value)));
+      parts.push_back(fmt::format("{} {}", setting.option, shell_quoted(*value)));
     }
   }
   if (const auto init = field(record, "/configuration/init"); init && *init != "glorot_uniform") {
-    parts.push_back("--init-from " + quoted(*init));
+    parts.push_back("--init-from " + shell_quoted(*init));
   }
   return parts;
 }

@@ -26,7 +26,7 @@ class RecordingBackend final : public Backend {
   RecordingBackend(Preferences preferences, float loss = 1) : preferences_(preferences), loss_(loss) {}
   DeviceInfo info() const override { return {"fake", "none", 0}; }
   Preferences prefers() const override { return preferences_; }
-  FreeMemory free_memory() override { return {free, false}; }
+  FreeMemory free_memory() override { return {free}; }
   Memory allocate(std::size_t bytes) override {
     allocated += bytes;
     const std::size_t size = round_up(bytes + 1, 256);

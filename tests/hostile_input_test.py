@@ -261,8 +261,7 @@ class Amounts(Cli):
 
     def test_of_images_that_become_larger(self):
         """Three million of one pixel, in a file of 3 KB: each would become as large as the model takes them."""
-        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
-            self.skipTest("this build takes memory of its own")
+        self.skip_where_memory_cannot_be_limited()
         (self.folder / "large").write_bytes(planted.model((784, 10), height=28, width=28))
         for count, code in (1000, 0), (3_000_000, 5):
             images = struct.pack(">4I", 0x803, count, 1, 1) + bytes(count)

@@ -20,7 +20,7 @@ class LateBackend final : public Backend {
  public:
   DeviceInfo info() const override { return {"late", "none", 0}; }
   Preferences prefers() const override { return {}; }
-  FreeMemory free_memory() override { return {SIZE_MAX, false}; }
+  FreeMemory free_memory() override { return {SIZE_MAX}; }
   Memory allocate(std::size_t bytes) override {
     const std::size_t size = (bytes / 256 + 1) * 256;
     auto* const data = static_cast<std::byte*>(std::aligned_alloc(256, size));

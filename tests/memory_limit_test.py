@@ -26,8 +26,7 @@ class MemoryLimit(FaultCase):
 
     def setUp(self):
         super().setUp()
-        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
-            self.skipTest("this build takes memory of its own")
+        self.skip_where_memory_cannot_be_limited()
 
     def expect_refusal(self, limit):
         before = contents(self.folder)

@@ -226,8 +226,7 @@ class Memory(Cli):
 
     def setUp(self):
         super().setUp()
-        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
-            self.skipTest("this build takes memory of its own")
+        self.skip_where_memory_cannot_be_limited()
 
     def most_memory(self, data, *options, epochs=1):  # or this program's own, which must stay small
         running = self.start("train", data, "--out", "run", "--quiet", "--device", "cpu", "--epochs", epochs, *options)
@@ -294,8 +293,7 @@ class DryRun(Cli):
         self.assertEqual(read, made)
 
     def test_too_little_memory(self):
-        if self.shell("ulimit -v 1000000; duet --version").returncode != 0:
-            self.skipTest("this build takes memory of its own")
+        self.skip_where_memory_cannot_be_limited()
         # Two threads on any machine: the stacks of many take more than that.
         done = self.shell("ulimit -v 1000000; duet train tiny --dry-run --json --hidden 8000,8000 --threads 2")
         self.assertEqual(done.returncode, 5, done.stderr)

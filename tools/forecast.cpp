@@ -40,9 +40,9 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
   Forecast found{memory_of_training(backend, options.config, sizes, {data.part(data.train), data.train},
                                     {data.part(data.validation), data.validation}),
                  std::nullopt};
-  const FreeMemory free = backend.free_memory();
-  found.training.workspace += free.bytes_per_thread;  // of the one that writes checkpoints
-  if (free.of_host) {
+  const std::size_t stack = backend.free_memory().bytes_per_thread;
+  found.training.workspace += stack;  // of the thread that writes checkpoints
+  if (backend.takes_memory_of_host()) {
     // Beside what is on the device the host keeps the weights once, as the layers of the model (measured, 4.0
     // times the parameters and what a batch needs); pixels move, but for those of the test.
     MemoryNeeds& needs = found.training;
@@ -66,7 +66,7 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
   }
   if (data.test) {
     found.test = memory_of_evaluation(backend, sizes, data.part(*data.test), *data.test);
-    found.test->workspace += free.bytes_per_thread;  // which the system library keeps for the next thread
+    found.test->workspace += stack;  // which the system library keeps for the next thread
   }
   return found;
 }

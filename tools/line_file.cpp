@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "core/data/file.h"
 #include "core/error.h"
 #include "core/write_all.h"
 
@@ -48,12 +47,25 @@ void LineFile::append(std::string_view lines) {
   if (std::exchange(is_to_be_emptied_, false) && ftruncate(file_, 0) != 0 && errno != EINVAL) fail_to_write();
   std::error_code no_file;  // a pipe, or a device
   const std::uintmax_t before = std::filesystem::file_size(path_, no_file);
-  if (write_all(file_, lines)) return;
+  if (write_all(file_, lines)) {
+    sum_.add(bytes_of_text(lines));
+    return;
+  }
   const int why = errno;
   std::error_code ignored;
   if (!no_file) std::filesystem::resize_file(path_, before, ignored);  // half a line is of no use
   errno = why;
   fail_to_write();
+}
+
+void LineFile::cut_back_to(std::string_view beginning) {
+  if (ftruncate(file_, static_cast<off_t>(beginning.size())) != 0) fail_to_write();
+  sum_.add(bytes_of_text(beginning));
+}
+
+std::string LineFile::sha256() const {
+  Sha256 so_far = sum_;
+  return so_far.digits();
 }
 
 std::string_view first_lines(std::string_view text, std::int64_t lines, const std::filesystem::path& path) {
@@ -66,18 +78,6 @@ std::string_view first_lines(std::string_view text, std::int64_t lines, const st
     ++end;
   }
   return text.substr(0, end);
-}
-
-void cut_back(const std::filesystem::path& path, std::int64_t lines) {
-  const Bytes bytes = read_file(path);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  cut_to(path, first_lines(text, lines, path).size());
-}
-
-void cut_to(const std::filesystem::path& path, std::uintmax_t bytes) {
-  std::error_code error;
-  std::filesystem::resize_file(path, bytes, error);
-  if (error) fail(ErrorKind::other, "cannot write {}: {}", path.string(), error.message());
 }
 
 void LineFile::fail_to_write() const {

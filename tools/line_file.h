@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/data/sha256.h"
+
 namespace duet {
 
 enum class IfThere { fail, replace, append };  // replace: what is there stays until the first append()
@@ -23,6 +25,9 @@ class LineFile {
   // Whole lines, which whoever watches the file sees at once. Throws Error(other), and then the file ends
   // with the lines before.
   void append(std::string_view lines);
+  // Of what was there, to be appended to, its beginning alone stays. Throws Error(other).
+  void cut_back_to(std::string_view beginning);
+  std::string sha256() const;                // of what stayed, and was appended
   bool created() const { return created_; }  // not replaced
   const std::filesystem::path& path() const { return path_; }
 
@@ -34,13 +39,10 @@ class LineFile {
   std::string prefix_;
   int file_;
   bool created_, is_to_be_emptied_ = false;
+  Sha256 sum_;
 };
 
 // The first lines of the text of such a file. Throws Error(data) where there are fewer.
 std::string_view first_lines(std::string_view text, std::int64_t lines, const std::filesystem::path& path);
-// The file keeps those, and what came behind them is gone. Throws Error(other) where it cannot be written.
-void cut_back(const std::filesystem::path& path, std::int64_t lines);
-// The same by bytes, for whoever has read it already. Throws Error(other).
-void cut_to(const std::filesystem::path& path, std::uintmax_t bytes);
 
 }  // namespace duet

@@ -49,7 +49,7 @@ Images room_for(const Model& model, int count) {
 // Of such images, and of their prediction, to which they move.
 void check_room_for(Backend& backend, const Model& model, int count) {
   MemoryNeeds needs = memory_of_prediction(backend, model, count);
-  if (backend.free_memory().of_host) {
+  if (backend.takes_memory_of_host()) {
     needs.data += static_cast<std::size_t>(count) * model.height * model.width;
   }
   check_memory(backend, "the prediction", needs);

@@ -13,6 +13,7 @@
 
 #include "core/atomic_file.h"
 #include "core/data/file.h"
+#include "core/data/sha256.h"
 #include "core/error.h"
 #include "report/record.h"
 #include "report/run.h"
@@ -73,6 +74,29 @@ void check_all_is_ours(const fs::path& run) {
   }
 }
 
+void check_history(std::string_view lines, const std::string& expected, const fs::path& file) {
+  if (expected.empty() || sha256(bytes_of_text(lines)) == expected) return;
+  fail(ErrorKind::model,
+       "{} is not what the training wrote, by its SHA-256 in the checkpoint: take it from a copy",
+       file.string());
+}
+
+// history.csv of such lines of history.jsonl. One that is damaged is left out: whoever reads the history says
+// so.
+std::string table_of(std::string_view lines) {
+  std::string text = history_csv_header();
+  for (std::size_t end; (end = lines.find('\n')) != lines.npos; lines.remove_prefix(end + 1)) {
+    const auto epoch = nlohmann::ordered_json::parse(lines.substr(0, end), nullptr, false);
+    if (!epoch.is_discarded()) text += history_csv_line(epoch);
+  }
+  return text;
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  if (!fs::remove(file, error) && error) fail_to_write(file, error.message());
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const RunFolderRequest& request) {
@@ -106,8 +130,8 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
   check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
   for (const fs::path& folder : {run, checkpoints()}) remove_leftovers(folder);  // of those who were killed
-  if (!is_beside_) remove_record();  // of the moment when it was stopped
-  if (epochs == 0) {                 // and the histories may not be there yet
+  if (!is_beside_) remove_file(run / record_file_name);  // of the moment when it was stopped
+  if (epochs == 0) {                                     // and the histories may not be there yet
     begin_histories();
     return;
   }
@@ -116,35 +140,18 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
     return is_beside_ && is_there(name_beside(run / name));
   };
   const bool table_beside = is_still_beside(table_file_name);
-  json_lines_.emplace(path_, history_file_name, is_still_beside(history_file_name), epochs);
-  check_history(history_sha256);
+  const bool lines_beside = is_still_beside(history_file_name);
+  const fs::path history = EarlyFile(path_, history_file_name, lines_beside).path();
+  const std::string text = read_text_file(history);
+  const std::string_view lines = first_lines(text, epochs, history);
+  check_history(lines, history_sha256, history);
+  json_lines_.emplace(path_, history_file_name, lines_beside, lines);
   // Where the table alone is in place, the best model there is the earlier run's if this one has none.
   const auto has_none = [&] { return best_epoch(read_history(history_file(), true)) < 0; };
   best_.emplace(path_, best_model_file_name,
-                table_beside || is_still_beside(best_model_file_name) ||
-                    (is_still_beside(history_file_name) && has_none()));
-  make_table_anew(table_beside);
-}
-
-void RunFolder::check_history(const std::string& sha256) {
-  written_.add(read_file(history_file()).span());
-  if (sha256.empty() || history_sha256() == sha256) return;
-  fail(ErrorKind::model,
-       "{} is not what the training wrote, by its SHA-256 in the checkpoint: take it from a copy",
-       history_file().string());
-}
-
-void RunFolder::make_table_anew(bool is_beside) {
-  table_.emplace(path_, table_file_name, is_beside);
-  std::string text = history_csv_header();
-  const Bytes lines = read_file(history_file());
-  std::string_view rest(reinterpret_cast<const char*>(lines.data()), lines.size());
-  for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
-    const auto epoch = nlohmann::ordered_json::parse(rest.substr(0, end), nullptr, false);
-    if (!epoch.is_discarded())
-      text += history_csv_line(epoch);  // who reads the history says what is wrong with it
-  }
-  table_->append(text);
+                table_beside || is_still_beside(best_model_file_name) || (lines_beside && has_none()));
+  table_.emplace(path_, table_file_name, table_beside);
+  table_->append(table_of(lines));
 }
 
 // Killed processes leave such folders, and in a container the next one has the same number.
@@ -157,12 +164,6 @@ void RunFolder::make_hidden_folder() {
     if (error) fail_to_write(place_, error.message());
     if (!made_ && attempt == most_leftovers) fail_to_write(place_, path_.string() + " is in the way");
   }
-}
-
-void RunFolder::remove_record() {
-  std::error_code error;
-  const fs::path record = path_ / record_file_name;
-  if (!fs::remove(record, error) && error) fail_to_write(record, error.message());
 }
 
 RunFolder::~RunFolder() {
@@ -284,18 +285,16 @@ void RunFolder::EarlyFile::remove() const noexcept {
 RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside)
     : EarlyFile(folder, name, is_beside), file_(path(), IfThere::replace) {}
 
-RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside, int lines)
-    : EarlyFile(folder, name, is_beside), file_((cut_back(path(), lines), path()), IfThere::append) {}
-
-std::string RunFolder::history_sha256() const {
-  Sha256 so_far = written_;
-  return so_far.digits();
+RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside,
+                            std::string_view beginning)
+    : EarlyFile(folder, name, is_beside), file_(path(), IfThere::append) {
+  file_.cut_back_to(beginning);
 }
 
+std::string RunFolder::history_sha256() const { return json_lines_ ? json_lines_->sha256() : ""; }
+
 void RunFolder::append_history(const nlohmann::ordered_json& epoch) {
-  const std::string line = json_text(epoch, one_line) + '\n';
-  json_lines_->append(line);
-  written_.add(bytes_of_text(line));
+  json_lines_->append(json_text(epoch, one_line) + '\n');
   table_->append(history_csv_line(epoch));
 }
 
@@ -313,12 +312,9 @@ nlohmann::ordered_json RunFolder::keep(const Model& model, nlohmann::ordered_jso
   stays_ = true;
   // Without the record of an earlier run the folder is, until there is one again, that of a training to go on
   // with.
-  remove_record();
-  std::error_code error;
-  for (const char* name : {test_predictions_file_name, report_file_name}) {
-    if (name == report_file_name && !is_beside_) continue;  // of this run
-    if (!fs::remove(path_ / name, error) && error) fail_to_write(path_ / name, error.message());
-  }
+  remove_file(path_ / record_file_name);
+  remove_file(path_ / test_predictions_file_name);
+  if (is_beside_) remove_file(path_ / report_file_name);  // of the earlier run
   table_->put_in_place();
   best_->put_in_place();
   json_lines_->put_in_place();

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/data/sha256.h"
 #include "core/model/model.h"
 #include "tools/created_folders.h"
 #include "tools/folder_lock.h"
@@ -69,11 +68,8 @@ class RunFolder {
  private:
   void use_existing(IfThere if_there);
   void make_hidden_folder();
-  void remove_record();
   bool come_to(const std::filesystem::path& place);
   void begin_histories();
-  void check_history(const std::string& sha256);
-  void make_table_anew(bool is_beside);
   void put_checkpoints_in_place();
 
   // What a training writes while it goes on: beside an earlier run's until keep().
@@ -91,8 +87,11 @@ class RunFolder {
   class History : public EarlyFile {
    public:
     History(const std::filesystem::path& folder, const char* name, bool is_beside);
-    History(const std::filesystem::path& folder, const char* name, bool is_beside, int lines);  // goes on
+    // Goes on behind its beginning.
+    History(const std::filesystem::path& folder, const char* name, bool is_beside,
+            std::string_view beginning);
     void append(std::string_view line) { file_.append(line); }
+    std::string sha256() const { return file_.sha256(); }
 
    private:
     LineFile file_;
@@ -106,7 +105,6 @@ class RunFolder {
   std::unique_ptr<FolderLock> lock_;
   std::optional<EarlyFile> best_;
   std::optional<History> json_lines_, table_;
-  Sha256 written_;  // to json_lines_
 };
 
 }  // namespace duet

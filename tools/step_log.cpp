@@ -59,15 +59,13 @@ StepLog::StepLog(const std::filesystem::path& path, std::int64_t steps, const st
     }
     return;
   }
-  const Bytes bytes = read_file(path);
-  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const std::string_view kept = first_steps(path, all, steps);
-  written_.add(bytes_of_text(kept));
-  if (!sha256.empty() && this->sha256() != sha256) {
+  const std::string text = read_text_file(path);
+  const std::string_view kept = first_steps(path, text, steps);
+  if (!sha256.empty() && duet::sha256(bytes_of_text(kept)) != sha256) {
     fail(ErrorKind::other, "{}: {} is the log of another training: move it away, and a new log is begun",
          option, path.string());
   }
-  cut_to(path, kept.size());
+  file_.cut_back_to(kept);
 }
 
 StepLog::~StepLog() {
@@ -82,12 +80,6 @@ void StepLog::append(std::span<const Result> results) {
                          static_cast<double>(r.correct) / r.seen);
   }
   file_.append(lines);
-  written_.add(bytes_of_text(lines));
-}
-
-std::string StepLog::sha256() const {
-  Sha256 so_far = written_;
-  return so_far.digits();
 }
 
 }  // namespace duet

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 
-#include "core/data/sha256.h"
 #include "core/ops.h"
 #include "tools/line_file.h"
 
@@ -25,12 +24,11 @@ class StepLog {
   StepLog& operator=(const StepLog&) = delete;
   // {"step": 1, "loss": ..., "accuracy": ...} of each; steps count on. Throws Error(other).
   void append(std::span<const Result> results);
-  std::string sha256() const;  // of all lines
+  std::string sha256() const { return file_.sha256(); }  // of all lines
 
  private:
   LineFile file_;
   std::int64_t steps_ = 0;
-  Sha256 written_;
 };
 
 }  // namespace duet

@@ -74,7 +74,7 @@ class Training {
     trainer_ = std::make_unique<Trainer>(*device_.backend, config, Selection{training, data_.train},
                                          Selection{validation, data_.validation}, std::move(state));
     // A new folder's only when it is there: they may be in it.
-    if (!folder_->is_new()) open_logs();
+    if (!folder_->is_new()) open_logs(resumed ? resumed->written.log_steps : "");
     if (!goes_on_) begin_run();
     folder_->stay();
   }
@@ -89,22 +89,24 @@ class Training {
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
     const bool stopped = end == EpochEnd::stopped;
-    const bool has_model = record_.epochs > 0, earlier_stays = stopped && folder_->is_to_replace_a_run();
-    if (stopped && !has_model) {
-      talk("duet: stopped before the first epoch ended\n");
-    } else if (earlier_stays) {
-      talk("duet: stopped after {} of {} epochs; the earlier run stays until this one has ended\n",
-           record_.epochs, options_.epochs);
-    } else if (stopped) {
-      talk("duet: stopped after {} of {} epochs; the model as it was then is tested and kept\n",
-           record_.epochs, options_.epochs);
+    const bool is_kept = !stopped || (record_.epochs > 0 && !folder_->is_to_replace_a_run());
+    if (stopped) {
+      tell_what_becomes_of_it(is_kept);
+      checkpoint();
     }
-    if (stopped) checkpoint();
-    if (!stopped || (has_model && !earlier_stays)) keep();
+    if (is_kept) keep();
     finish(end);
   }
 
  private:
+  // Of a training that was stopped.
+  void tell_what_becomes_of_it(bool is_kept) const {
+    if (record_.epochs == 0) return talk("duet: stopped before the first epoch ended\n");
+    talk("duet: stopped after {} of {} epochs; {}\n", record_.epochs, options_.epochs,
+         is_kept ? "the model as it was then is tested and kept"
+                 : "the earlier run stays until this one has ended");
+  }
+
   TrainerState begin() {
     StoredLayers initial = initial_layers(options_, data_, *device_.backend);
     record_.created = utc_now();
@@ -125,7 +127,6 @@ class Training {
     record_.created = resumed.created;
     record_.init_sha256 = resumed.init_sha256;
     record_.epochs = resumed.state.epoch;
-    log_steps_sha256_ = resumed.written.log_steps;
     folder_ = std::make_unique<RunFolder>(resumed.run, resumed.state.epoch, resumed.written.history,
                                           std::move(resumed.lock));
     if (record_.epochs > 0) {
@@ -154,12 +155,13 @@ class Training {
     }
   }
 
-  void open_logs() {
+  // `written`: the SHA-256 of the log of steps that is gone on with.
+  void open_logs(const std::string& written) {
     const std::int64_t steps = goes_on_ ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
     if (!options_.tensorboard.empty())
       tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
     if (!options_.log_steps.empty()) {
-      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps, log_steps_sha256_)
+      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps, written)
                            : std::make_unique<StepLog>(options_.log_steps,
                                                        options_.force ? IfThere::replace : IfThere::fail);
     }
@@ -176,7 +178,7 @@ class Training {
       checkpoints_->remove(others);
       folder_->appear();
       checkpoints_->move_to(folder_->checkpoints());
-      if (folder_->is_new()) open_logs();
+      if (folder_->is_new()) open_logs("");
     } catch (...) {
       checkpoints_->move_to(folder_->checkpoints());  // which may have appeared already
       checkpoints_->remove_all_but(others);           // the folder then goes with them
@@ -370,8 +372,7 @@ class Training {
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<TensorBoard> tensorboard_;
-  std::optional<Svg> examples_;   // for it
-  std::string log_steps_sha256_;  // as it was at the checkpoint that this one goes on from
+  std::optional<Svg> examples_;  // for it
   std::unique_ptr<StepLog> step_log_;
   EpochLines lines_;
   TrainingRecord record_;

@@ -46,70 +46,69 @@ std::string fault(const Error& error, const fs::path& file) {
   return text.starts_with(name) ? text.substr(name.size()) : text;
 }
 
-Finding check_model(const fs::path& file) {
+// What `look` finds of a file that is there. Its errors are the file's.
+template <class Look>
+Finding look_at(const fs::path& file, const Look& look) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return {file.string(), "missing", ""};
   try {
+    return look();
+  } catch (const Error& error) { return {file.string(), "damaged", fault(error, file)}; }
+}
+
+Finding compare(const fs::path& file, const std::string& found, const std::string& recorded) {
+  if (found == recorded) return {file.string(), "ok", ""};
+  return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
+}
+
+Finding check_model(const fs::path& file) {
+  return look_at(file, [&]() -> Finding {
     load_model(file);  // is it one, and whole?
     SafetensorsFile checked(file);
     checked.check();
     return {file.string(), checked.has_checksum() ? "ok" : "no checksum", ""};
-  } catch (const Error& error) { return {file.string(), "damaged", fault(error, file)}; }
+  });
 }
 
 Finding check_file(const fs::path& file, const std::string& recorded) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return {file.string(), "missing", ""};
-  try {
-    const std::string found = file.filename() == record_file_name
-                                  ? checksum_of_record(read_text_file(file), recorded)
-                                  : sha256(read_regular_file(file).span());
-    if (found == recorded) return {file.string(), "ok", ""};
-    return {file.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, recorded)};
-  } catch (const Error& error) { return {file.string(), "damaged", fault(error, file)}; }
+  return look_at(file, [&] {
+    return compare(file,
+                   file.filename() == record_file_name ? checksum_of_record(read_text_file(file), recorded)
+                                                       : sha256(read_regular_file(file).span()),
+                   recorded);
+  });
 }
 
-// Of a training that goes on, one may be gone before it is read.
-void check_checkpoints(std::vector<Finding>& findings, const fs::path& folder) {
+// Of a training that goes on, one may be gone before it is read. Returns the newest, where that is whole.
+std::optional<Checkpoint> check_checkpoints(std::vector<Finding>& findings, const fs::path& folder) {
   std::error_code ignored;
+  std::optional<Checkpoint> newest;
   for (const fs::path& file : checkpoint_files(folder)) {
+    newest.reset();
     try {
-      load_checkpoint(file);
+      newest = load_checkpoint(file);
       findings.push_back({file.string(), "ok", ""});
     } catch (const Error& error) {
       if (fs::exists(file, ignored)) findings.push_back({file.string(), "damaged", fault(error, file)});
     }
   }
+  return newest;
 }
 
-// Of a training that has not ended: what was written before its newest checkpoint. (Not of one that was to
-// replace a run: what is in place may be the other's.)
-void check_what_was_written(std::vector<Finding>& findings, const fs::path& folder) {
-  const std::vector<fs::path> checkpoints = checkpoint_files(folder);
-  if (checkpoints.empty() || findings.empty() || findings.back().is_bad() || is_half_replaced(folder)) return;
+// Of a training that has not ended: what was written before a checkpoint. (Not of one that was to replace a
+// run: what is in place may be the other's.)
+void check_what_was_written(std::vector<Finding>& findings, const fs::path& folder, Checkpoint before) {
+  const int epochs = before.state.epoch;
+  if (epochs == 0 || is_half_replaced(folder)) return;
   const fs::path history = folder / history_file_name, best = folder / best_model_file_name;
-  std::error_code ignored;
-  try {
-    const Resumption training = resumption_of(folder, load_checkpoint(checkpoints.back()));
-    if (training.state.epoch == 0) return;
-    const Bytes bytes = read_regular_file(history);
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const std::string &expected = training.written.history,
-                      found = sha256(bytes_of_text(first_lines(text, training.state.epoch, history)));
-    if (expected.empty()) {
-      findings.push_back({history.string(), "no checksum", ""});
-    } else if (found == expected) {
-      findings.push_back({history.string(), "ok", ""});
-    } else {
-      findings.push_back(
-          {history.string(), "damaged", fmt::format("its SHA-256 is {}, not {}", found, expected)});
-    }
-  } catch (const Error& error) {
-    const bool is_there = fs::exists(history, ignored);
-    findings.push_back(
-        {history.string(), is_there ? "damaged" : "missing", is_there ? fault(error, history) : ""});
-  }
-  if (fs::exists(best, ignored)) findings.push_back(check_model(best));
+  findings.push_back(look_at(history, [&]() -> Finding {
+    const Resumption training = resumption_of(folder, std::move(before));
+    const std::string text = read_text_file(history), &recorded = training.written.history;
+    const std::string_view lines = first_lines(text, epochs, history);
+    if (recorded.empty()) return {history.string(), "no checksum", ""};
+    return compare(history, sha256(bytes_of_text(lines)), recorded);
+  }));
+  if (std::error_code ignored; fs::exists(best, ignored)) findings.push_back(check_model(best));
 }
 
 // Its data, as far as it is found again.
@@ -186,9 +185,9 @@ std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) 
   if (!fs::exists(what, error)) fail(ErrorKind::model, "there is no file or folder {}", what.string());
   if (!fs::is_directory(what, error)) return {check_model(what)};
   std::vector<Finding> findings;
-  check_checkpoints(findings, what);  // of a training that has not ended
+  std::optional<Checkpoint> newest = check_checkpoints(findings, what);  // of a training that has not ended
   const bool may_go_on = !findings.empty();
-  check_what_was_written(findings, what);
+  if (newest) check_what_was_written(findings, what, std::move(*newest));
   if (fs::exists(what / model_file_name, error)) findings.push_back(check_model(what / model_file_name));
   if (!may_go_on && fs::exists(what / history_file_name, error)) {
     findings.push_back({(what / record_file_name).string(), "missing", ""});
