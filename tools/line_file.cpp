@@ -59,7 +59,9 @@ void LineFile::append(std::string_view lines) {
 }
 
 void LineFile::cut_back_to(std::string_view beginning) {
-  if (ftruncate(file_, static_cast<off_t>(beginning.size())) != 0) fail_to_write();
+  std::error_code error;
+  std::filesystem::resize_file(path_, beginning.size(), error);
+  if (error) fail(ErrorKind::other, "{}cannot write {}: {}", prefix_, path_.string(), error.message());
   sum_.add(bytes_of_text(beginning));
 }
 
