@@ -201,7 +201,8 @@ TEST(LoadModel, SaysWhatIsMissing) {
   const ScratchFolder folder;
   EXPECT_EQ(error_of_loading(folder / "none"), (folder / "none").string() + ": No such file or directory");
   EXPECT_NE(
-      error_of_loading(folder.path()).find("holds no model.safetensors: give a model file or a run folder"),
+      error_of_loading(folder.path())
+          .find("holds no model.safetensors: give a model file, or the folder of a training that has ended"),
       std::string::npos);
   EXPECT_NE(error_of_loading("/dev/null").find("/dev/null: "), std::string::npos);
 }

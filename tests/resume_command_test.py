@@ -35,6 +35,7 @@ class Resume(ResumeCase):
         self.assertFalse((self.folder / "run/checkpoints").exists())
         self.duet("resume", "run")
         self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")
+        self.assertEqual(json.loads(self.duet("resume", "run", "--json")), {**self.json_of("run/run.json"), "run": "run"})
 
     def test_a_signal_asks_for_a_checkpoint_and_stops_nothing(self):
         running = self.start(*self.arguments("run", "--checkpoint-every", "1000s", epochs=1000000))
@@ -59,6 +60,16 @@ class Resume(ResumeCase):
         self.duet("resume", "run")
         self.assertRegex(self.stderr, r"(?m)^duet: run/checkpoints/\d+\.safetensors: .*; trying the one before$")
         self.expect_same("run", "whole")
+
+    def test_a_finished_run_that_lost_its_model(self):
+        self.duet(*self.arguments("whole"))
+        self.duet(*self.arguments("run", "--keep", 2))
+        self.duet("resume", "run")
+        self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")
+        (self.folder / "run/model.safetensors").unlink()
+        self.duet("resume", "run")
+        self.expect_same("run", "whole")
+        self.duet("verify", "run")
 
     def test_a_run_that_was_to_replace_another(self):
         self.duet(*self.arguments("whole", "--seed", 5, epochs=500))

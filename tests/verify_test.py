@@ -153,6 +153,10 @@ class Verify(Cli):
         self.assertEqual(self.states("run", code=3)["data"], "missing")
         self.assertIn("its checksum is another", self.duet("verify", "run", "--data", "tiny", code=3))
         self.assertEqual(self.states("run", "--data", "nowhere", code=3)["data"], "missing")
+        self.assertEqual(
+            self.stderr,
+            "duet: run: its own files are whole, but its data is not found, or is other data: name it with --data\n",
+        )
         (self.folder / "run/history.csv").write_bytes(b"")
         self.duet("verify", "run", code=7)
         self.assertIn("duet: run: 2 of ", self.stderr)

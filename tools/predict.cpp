@@ -178,9 +178,10 @@ void run_predict(const PredictOptions& options) {
   if (options.device.device != "cpu") talk_of_device("Predicting", device);
   const Predictions predicted = predict(*device.backend, model, joined(*device.backend, model, inputs));
 
-  Json predictions = Json::array();
   const auto classes = static_cast<std::size_t>(model.classes());
   std::size_t image = 0;
+  // An entry at a time: a tree of all answers would take many times their memory.
+  if (options.json) result("{{\"class_names\":{},\"predictions\":[", json_text(model.class_names, one_line));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     for (int row = 0; row < inputs[i].count; ++row, ++image) {
       const int best = predicted.classes[image];
@@ -192,15 +193,13 @@ void run_predict(const PredictOptions& options) {
           .probabilities = std::span(predicted.probabilities).subspan(image * classes, classes),
           .all_probabilities = options.probabilities};
       if (options.json) {
-        predictions.push_back(to_json(answer));
+        result("{}\n{}", image == 0 ? "" : ",", json_text(to_json(answer), one_line));
       } else {
         write_result(line(answer));
       }
     }
   }
-  if (options.json) {
-    result("{}\n", json_text({{"class_names", model.class_names}, {"predictions", predictions}}));
-  }
+  if (options.json) result("\n]}}\n");
 }
 
 }  // namespace

@@ -8,12 +8,14 @@
 
 #include "core/data/known_datasets.h"
 #include "core/error.h"
+#include "core/model/model.h"
 #include "report/record.h"
 #include "report/run.h"
 #include "tools/checkpoint_files.h"
 #include "tools/checkpoints.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/json_text.h"
 #include "tools/options.h"
 #include "tools/run_folder.h"
 #include "tools/training.h"
@@ -28,13 +30,23 @@ struct ResumeOptions {
 };
 
 // The record may be that of a run which the one of the checkpoints was to replace; both may have begun in one
-// second. One that cannot be read is no reason not to go on from a checkpoint.
+// second. One that cannot be read is no reason not to go on from a checkpoint; nor is a model that is gone.
 bool is_finished(const std::filesystem::path& run, const std::string& created) {
-  if (is_half_replaced(run)) return false;
+  std::error_code ignored;
+  if (is_half_replaced(run) || !std::filesystem::exists(run / model_file_name, ignored)) return false;
   try {
     const nlohmann::ordered_json record = read_record(run / record_file_name);
     return value_at(record, "/created") == created && !record.contains("signal");
   } catch (const Error&) { return false; }
+}
+
+// With --json as the training told it.
+void tell_finished(const ResumeOptions& options) {
+  talk("{} is finished: there is nothing to resume\n", options.run);
+  if (!options.json) return;
+  nlohmann::ordered_json record = read_record(std::filesystem::path(options.run) / record_file_name);
+  record["run"] = options.run;
+  result("{}\n", json_text(record));
 }
 
 // Known data is looked for once more; other data lies in a folder, which may have moved.
@@ -54,12 +66,10 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
   if (checkpoint_files(options.run).empty()) {
     if (!load_run(options.run).finished())
       fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
-    return talk("{} is finished: there is nothing to resume\n", options.run);
+    return tell_finished(options);
   }
   Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));
-  if (is_finished(options.run, resumed.created)) {
-    return talk("{} is finished: there is nothing to resume\n", options.run);
-  }
+  if (is_finished(options.run, resumed.created)) return tell_finished(options);
   resumed.lock = std::move(lock);
   resumed.options.device.threads = options.threads;
   find_data_again(resumed.options.data, options.data_dir, options.run);

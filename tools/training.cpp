@@ -103,7 +103,7 @@ class Training {
   void tell_what_becomes_of_it(bool is_kept) const {
     if (record_.epochs == 0) return talk("duet: stopped before the first epoch ended\n");
     talk("duet: stopped after {} of {} epochs; {}\n", record_.epochs, options_.epochs,
-         is_kept ? "the model as it was then is tested and kept"
+         is_kept ? "the model as it was then is being tested and kept"
                  : "the earlier run stays until this one has ended");
   }
 

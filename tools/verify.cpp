@@ -209,6 +209,11 @@ void run_verify(const std::string& what, const RunDataRequest& request, bool jso
     ++bad;
     if (f.kind == ErrorKind::model) kind = f.kind;
   }
+  if (bad > 0 && kind == ErrorKind::data) {
+    fail(kind,
+         "{}: its own files are whole, but its data is not found, or is other data: name it with --data",
+         what);
+  }
   if (bad > 0) {
     fail(kind, "{}: {} of {} files are damaged or missing: take them from a copy, or train again", what, bad,
          findings.size());
