@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -264,6 +265,44 @@ TEST_F(RunFolderTest, AppearsBesideWhatAKilledProcessOfItsNumberLeft) {
     run.stay();
   }
   EXPECT_EQ(names_in("."), (std::set<std::string>{left, "run"}));
+}
+
+TEST_F(RunFolderTest, RemovesWhatTrainingsLeftThatWereKilledBeforeTheirFirstStep) {
+  const auto leave = [](const std::string& folder, const std::string& file, int hours) {
+    std::filesystem::create_directories(folder + "/checkpoints");
+    write_text(folder + "/checkpoints/" + file, "half written");
+    std::filesystem::last_write_time(
+        folder, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
+  };
+  const std::string first = "000000000000.safetensors", gone = ".duet-2147483647-0.tmp";
+  leave("runs/.20260101-120000-mnist.7-0", first, 25);
+  leave("runs/.a.b.712-10", gone, 25);
+  leave("runs/.young.7-0", first, 23);
+  leave("runs/.trained.7-0", "000000000469.safetensors", 25);
+  leave("runs/.mine.7-0x", first, 25);
+  leave("runs/mine.7-0", first, 25);
+  leave("elsewhere", first, 25);
+  std::filesystem::create_directory_symlink("../elsewhere", "runs/.link.7-0");
+  RunFolder run({"runs/run", "mnist"});
+  run.appear();
+  run.stay();
+  EXPECT_EQ(names_in("runs"), (std::set<std::string>{".young.7-0", ".trained.7-0", ".mine.7-0x", "mine.7-0",
+                                                     ".link.7-0", "run"}));
+  EXPECT_EQ(names_in("runs/.trained.7-0/checkpoints").size(), 1u);
+  EXPECT_EQ(names_in("elsewhere/checkpoints").size(), 1u);
+}
+
+TEST_F(RunFolderTest, RemovesWhatAKilledReplacementLeft) {
+  make_earlier_run("run");
+  std::filesystem::create_directory("run/.checkpoints.new");
+  write_text("run/.checkpoints.new/.duet-2147483647-0.tmp", "half written");
+  {
+    RunFolder run({"run", "mnist", true});
+    run.appear();
+    run.append_history({{"epoch", 0}});
+    run.keep(tiny_model(2), {{"seed", 2}}, "answers\n");
+  }
+  EXPECT_FALSE(std::filesystem::exists("run/.checkpoints.new"));
 }
 
 TEST_F(RunFolderTest, GoesOnBehindTheEpochsOfACheckpoint) {

@@ -42,4 +42,13 @@ std::string history_csv_line(const nlohmann::ordered_json& epoch) {
   return line + '\n';
 }
 
+std::string history_csv_lines(std::string_view history) {
+  std::string lines;
+  for (std::size_t end; (end = history.find('\n')) != history.npos; history.remove_prefix(end + 1)) {
+    const auto epoch = nlohmann::ordered_json::parse(history.substr(0, end), nullptr, false);
+    if (!epoch.is_discarded()) lines += history_csv_line(epoch);
+  }
+  return lines;
+}
+
 }  // namespace duet

@@ -1,11 +1,8 @@
 #include "tools/run_folder.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -19,6 +16,7 @@
 #include "report/run.h"
 #include "tools/checkpoint_files.h"
 #include "tools/checksums.h"
+#include "tools/hidden_folder.h"
 #include "tools/history_csv.h"
 #include "tools/json_text.h"
 #include "tools/report.h"
@@ -41,10 +39,6 @@ bool is_there(const fs::path& path) {
 // A name without a separator at its end, which would make a folder its own parent.
 fs::path without_trailing_separator(const fs::path& path) {
   return path.has_filename() || !path.has_relative_path() ? path : path.parent_path();
-}
-
-fs::path name_beside(const fs::path& file) {
-  return file.parent_path() / fmt::format(".{}.new", file.filename().string());
 }
 
 // A folder from somebody else may hold links to files of this user, or pipes that nobody writes.
@@ -70,7 +64,7 @@ void check_all_is_ours(const fs::path& run) {
   }
   for (const char* name : {best_model_file_name, history_file_name, table_file_name}) {
     check_kind(run / name, fs::file_type::regular);
-    check_kind(name_beside(run / name), fs::file_type::regular);
+    check_kind(EarlyFile::name_beside(run / name), fs::file_type::regular);
   }
 }
 
@@ -79,17 +73,6 @@ void check_history(std::string_view lines, const std::string& expected, const fs
   fail(ErrorKind::model,
        "{} is not what the training wrote, by its SHA-256 in the checkpoint: take it from a copy",
        file.string());
-}
-
-// history.csv of such lines of history.jsonl. One that is damaged is left out: whoever reads the history says
-// so.
-std::string table_of(std::string_view lines) {
-  std::string text = history_csv_header();
-  for (std::size_t end; (end = lines.find('\n')) != lines.npos; lines.remove_prefix(end + 1)) {
-    const auto epoch = nlohmann::ordered_json::parse(lines.substr(0, end), nullptr, false);
-    if (!epoch.is_discarded()) text += history_csv_line(epoch);
-  }
-  return text;
 }
 
 void remove_file(const fs::path& file) {
@@ -114,7 +97,9 @@ RunFolder::RunFolder(const RunFolderRequest& request) {
     }
   }
   parents_.create_parents(place_);
-  make_hidden_folder();
+  remove_abandoned_folders(place_.parent_path());
+  path_ = make_hidden_folder(place_);
+  made_ = true;
   try {
     lock_ = std::make_unique<FolderLock>(path_);
   } catch (...) {
@@ -129,7 +114,7 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
     : place_(run), stays_(true), path_(run), lock_(std::move(lock)) {
   check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
-  for (const fs::path& folder : {run, checkpoints()}) remove_leftovers(folder);  // of those who were killed
+  remove_all_leftovers();
   if (!is_beside_) remove_file(run / record_file_name);  // of the moment when it was stopped
   if (epochs == 0) {                                     // and the histories may not be there yet
     begin_histories();
@@ -137,7 +122,7 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
   }
   // Where keep() came to no end, some may be in place: the table first, then the best model.
   const auto is_still_beside = [&](const char* name) {
-    return is_beside_ && is_there(name_beside(run / name));
+    return is_beside_ && is_there(EarlyFile::name_beside(run / name));
   };
   const bool table_beside = is_still_beside(table_file_name);
   const bool lines_beside = is_still_beside(history_file_name);
@@ -151,24 +136,12 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
   best_.emplace(path_, best_model_file_name,
                 table_beside || is_still_beside(best_model_file_name) || (lines_beside && has_none()));
   table_.emplace(path_, table_file_name, table_beside);
-  table_->append(table_of(lines));
-}
-
-// Killed processes leave such folders, and in a container the next one has the same number.
-void RunFolder::make_hidden_folder() {
-  constexpr int most_leftovers = 1000;
-  for (int attempt = 0; !made_; ++attempt) {
-    path_ = place_.parent_path() / fmt::format(".{}.{}-{}", place_.filename().string(), getpid(), attempt);
-    std::error_code error;
-    made_ = fs::create_directory(path_, error);
-    if (error) fail_to_write(place_, error.message());
-    if (!made_ && attempt == most_leftovers) fail_to_write(place_, path_.string() + " is in the way");
-  }
+  table_->append(history_csv_header() + history_csv_lines(lines));
 }
 
 RunFolder::~RunFolder() {
   if (stays_) return;
-  for (const std::optional<History>* file : {&json_lines_, &table_}) {
+  for (const std::optional<EarlyLog>* file : {&json_lines_, &table_}) {
     if (*file) (*file)->remove();
   }
   std::error_code ignored;
@@ -200,37 +173,24 @@ void RunFolder::use_existing(IfThere if_there) {
   }
   check_checkpoints_are_ours(path_);
   lock_ = std::make_unique<FolderLock>(path_);
+  remove_all_leftovers();
   is_beside_ =
       is_run_folder(path_) || is_there(checkpoints_in_place(path_)) || is_there(checkpoints_beside(path_));
   AtomicFile(path_ / record_file_name);  // that the folder can be written is known before training
 }
 
-// Whether there was nothing at that place.
-bool RunFolder::come_to(const fs::path& place) {
-  if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, place.c_str(), RENAME_NOREPLACE) == 0) {
-    path_ = place;
-    return true;
-  }
-  if (errno == EEXIST) return false;
-  // Network file systems know no such flag; rename() then replaces no more than an empty folder.
-  const bool knows_the_flag = errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP;
-  if (knows_the_flag) fail_to_write(place, reason(errno));
-  if (is_there(place)) return false;
-  if (rename(path_.c_str(), place.c_str()) != 0) fail_to_write(place, reason(errno));
-  path_ = place;
-  return true;
-}
-
 void RunFolder::appear() {
   if (made_) {
     int number = 1;
-    while (!come_to(number == 1 ? place_ : fs::path(fmt::format("{}-{}", place_.string(), number)))) {
+    fs::path place = place_;
+    while (!move_to_unused(path_, place)) {
       if (!may_be_numbered_) {
         fail(ErrorKind::other, "{} was made by somebody else meanwhile: choose another --out",
              place_.string());
       }
-      ++number;
+      place = fmt::format("{}-{}", place_.string(), ++number);
     }
+    path_ = std::move(place);
   }
   begin_histories();
 }
@@ -241,6 +201,13 @@ void RunFolder::begin_histories() {
   table_.emplace(path_, table_file_name, is_beside_);
   json_lines_->append("");  // which empties it
   table_->append(history_csv_header());
+}
+
+// Of processes that were killed.
+void RunFolder::remove_all_leftovers() const {
+  for (const fs::path& folder : {path_, checkpoints_in_place(path_), checkpoints_beside(path_)}) {
+    remove_leftovers(folder);
+  }
 }
 
 fs::path RunFolder::checkpoints() const {
@@ -260,35 +227,6 @@ void RunFolder::put_checkpoints_in_place() {
   }
   fs::remove(from, error);
   is_beside_ = false;
-}
-
-RunFolder::EarlyFile::EarlyFile(const fs::path& folder, const char* name, bool is_beside)
-    : final_name_(folder / name), name_(is_beside ? name_beside(final_name_) : final_name_) {}
-
-void RunFolder::EarlyFile::put_in_place() {
-  if (name_ == final_name_) return;
-  std::error_code error;
-  if (is_there(name_)) {
-    fs::rename(name_, final_name_, error);
-  } else {
-    fs::remove(final_name_, error);
-  }
-  if (error) fail_to_write(final_name_, error.message());
-  name_ = final_name_;
-}
-
-void RunFolder::EarlyFile::remove() const noexcept {
-  std::error_code ignored;
-  fs::remove(name_, ignored);
-}
-
-RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside)
-    : EarlyFile(folder, name, is_beside), file_(path(), IfThere::replace) {}
-
-RunFolder::History::History(const fs::path& folder, const char* name, bool is_beside,
-                            std::string_view beginning)
-    : EarlyFile(folder, name, is_beside), file_(path(), IfThere::append) {
-  file_.cut_back_to(beginning);
 }
 
 std::string RunFolder::history_sha256() const { return json_lines_ ? json_lines_->sha256() : ""; }

@@ -12,6 +12,7 @@
 
 #include "core/model/model.h"
 #include "tools/created_folders.h"
+#include "tools/early_file.h"
 #include "tools/folder_lock.h"
 #include "tools/line_file.h"
 
@@ -67,35 +68,9 @@ class RunFolder {
 
  private:
   void use_existing(IfThere if_there);
-  void make_hidden_folder();
-  bool come_to(const std::filesystem::path& place);
+  void remove_all_leftovers() const;
   void begin_histories();
   void put_checkpoints_in_place();
-
-  // What a training writes while it goes on: beside an earlier run's until keep().
-  class EarlyFile {
-   public:
-    EarlyFile(const std::filesystem::path& folder, const char* name, bool is_beside);
-    const std::filesystem::path& path() const { return name_; }
-    void put_in_place();  // where there is none, the earlier run's is removed
-    void remove() const noexcept;
-
-   private:
-    std::filesystem::path final_name_;
-    std::filesystem::path name_;  // until then
-  };
-  class History : public EarlyFile {
-   public:
-    History(const std::filesystem::path& folder, const char* name, bool is_beside);
-    // Goes on behind its beginning.
-    History(const std::filesystem::path& folder, const char* name, bool is_beside,
-            std::string_view beginning);
-    void append(std::string_view line) { file_.append(line); }
-    std::string sha256() const { return file_.sha256(); }
-
-   private:
-    LineFile file_;
-  };
 
   CreatedFolders parents_;
   std::filesystem::path place_;  // where it is to appear; numbered where that is taken and was our choice
@@ -104,7 +79,7 @@ class RunFolder {
   std::filesystem::path path_;
   std::unique_ptr<FolderLock> lock_;
   std::optional<EarlyFile> best_;
-  std::optional<History> json_lines_, table_;
+  std::optional<EarlyLog> json_lines_, table_;
 };
 
 }  // namespace duet
