@@ -1,7 +1,9 @@
 #include "tools/training.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,7 +18,6 @@
 #include "core/model/safetensors.h"
 #include "core/printable.h"
 #include "core/trainer.h"
-#include "report/figures.h"
 #include "report/run.h"
 #include "report/test_predictions.h"
 #include "tools/checkpoint_clock.h"
@@ -31,12 +32,10 @@
 #include "tools/json_text.h"
 #include "tools/network.h"
 #include "tools/progress_view.h"
-#include "tools/rasterize.h"
 #include "tools/report.h"
 #include "tools/run_folder.h"
-#include "tools/step_log.h"
-#include "tools/tensorboard.h"
 #include "tools/train_options.h"
+#include "tools/training_logs.h"
 #include "tools/training_record.h"
 
 namespace duet {
@@ -55,6 +54,7 @@ class Training {
         device_(open_tuned_device(options.device, known_products_)),
         data_(load_training_data(options.data)),
         places_(places_of(options, data_)),
+        logs_(options, data_),
         lines_(options.json, options.quiet),
         spent_before_(resumed ? resumed->seconds : 0) {
     TrainerState state = resumed ? go_on(*resumed) : begin();
@@ -63,9 +63,6 @@ class Training {
     record_.epochs_asked = options.epochs;
     record_.init_from = options.init_from;
     record_.device = device_.backend->info();
-    if (!options.tensorboard.empty()) {
-      examples_ = draw_examples(data_.data.train, data_.data.class_names);  // before its pixels leave
-    }
     const ResidentExamples training = put_on_backend(data_.train.part);
     const ResidentExamples validation =
         data_.validation.part == data_.train.part ? training : put_on_backend(data_.validation.part);
@@ -84,7 +81,7 @@ class Training {
     if (const std::string note = note_of_shared_rows(data_); !note.empty() && !options_.quiet) {
       talk("duet: {}\n", note);
     }
-    if (tensorboard_) show("examples", *examples_);
+    logs_.examples();
     const EpochEnd end = saying_how_to_go_on([&] { return run_epochs(); });
     record_.stopped_at = trainer_->diverged_at();
     if (end == EpochEnd::stopped) record_.signal = InterruptGuard::signal();
@@ -157,14 +154,8 @@ class Training {
 
   // `written`: the SHA-256 of the log of steps that is gone on with.
   void open_logs(const std::string& written) {
-    const std::int64_t steps = goes_on_ ? std::int64_t{record_.epochs} * trainer_->steps_per_epoch() : 0;
-    if (!options_.tensorboard.empty())
-      tensorboard_ = std::make_unique<TensorBoard>(options_.tensorboard, steps);
-    if (!options_.log_steps.empty()) {
-      step_log_ = goes_on_ ? std::make_unique<StepLog>(options_.log_steps, steps, written)
-                           : std::make_unique<StepLog>(options_.log_steps,
-                                                       options_.force ? IfThere::replace : IfThere::fail);
-    }
+    if (!goes_on_) return logs_.begin();
+    logs_.go_on(std::int64_t{record_.epochs} * trainer_->steps_per_epoch(), written);
   }
 
   // With a checkpoint, so that the folder appears with it. Those of another training that was to replace a
@@ -193,13 +184,12 @@ class Training {
   void checkpoint() {
     const Clock::time_point start = Clock::now();
     checkpoints_->wait();  // and gives back its copy, before there is another
-    std::vector<std::filesystem::path> logs = folder_->logs();
-    if (step_log_) logs.emplace_back(options_.log_steps);
-    const Written written{.history = folder_->history_sha256(),
-                          .log_steps = step_log_ ? step_log_->sha256() : ""};
+    std::vector<std::filesystem::path> files = folder_->logs();
+    std::ranges::move(logs_.files(), std::back_inserter(files));
+    const Written written{.history = folder_->history_sha256(), .log_steps = logs_.sha256_of_steps()};
     checkpoints_->save({trainer_->state(), describe(options_, places_, record_, data_, written,
                                                     known_products_.known(), seconds())},
-                       trainer_->steps_per_epoch(), std::move(logs));
+                       trainer_->steps_per_epoch(), std::move(files));
     clock_.restart(std::chrono::duration<double>(Clock::now() - start).count());
   }
 
@@ -259,14 +249,13 @@ class Training {
       return true;
     };
     const EpochEnd end = trainer_->run_epoch(watch, view.looks());
-    if (step_log_ && end != EpochEnd::stopped) step_log_->append(trainer_->step_results());
-    if (tensorboard_ && end != EpochEnd::stopped) tensorboard_->steps(trainer_->step_results());
+    if (end != EpochEnd::stopped) logs_.steps(trainer_->step_results());
     if (end == EpochEnd::completed) {
       record_.last = trainer_->report();
       record_.epochs = trainer_->epochs_completed();
       keep_if_best(trainer_->report());
       folder_->append_history(to_json(trainer_->report()));
-      if (tensorboard_) tensorboard_->epoch(trainer_->report());
+      logs_.epoch(trainer_->report());
       view.make_way();
       lines_.epoch(trainer_->report());
       view.epoch(trainer_->report(), trainer_->step_results());
@@ -288,7 +277,7 @@ class Training {
     record_.seconds = seconds();
     nlohmann::ordered_json json = saying_how_to_go_on([&] {
       checkpoints_->write_best();
-      if (step_log_) sync_to_disk(options_.log_steps);
+      for (const std::filesystem::path& file : logs_.files()) sync_to_disk(file);
       return folder_->keep(model, to_json(record_, data_), test_csv());
     });
     checkpoints_->move_to(folder_->checkpoints());
@@ -300,8 +289,7 @@ class Training {
     }
     lines_.report_unwritable(folder_->path());
     if (!options_.quiet) talk("Kept in {}\n", folder_->path().string());
-    if (tensorboard_ && record_.test)
-      show("test/confusion", draw_confusion(*record_.test, model.class_names));
+    if (record_.test) logs_.test(*record_.test, model.class_names);
     if (options_.report) report();
   }
 
@@ -310,18 +298,6 @@ class Training {
                                            .data = {options_.data.data, options_.data.data_dir},
                                            .output = {.path = "", .force = options_.force || goes_on_}});
     if (!options_.quiet) talk("The report is {}\n", page);
-  }
-
-  // In TensorBoard. That a picture cannot be made is no reason to lose a training.
-  void show(std::string_view tag, const Svg& figure) {
-    Bytes png;
-    try {
-      png = rasterize(figure.file(), 2);
-    } catch (const Error& error) {
-      if (!options_.quiet) talk("duet: --tensorboard gets no picture '{}': {}\n", tag, error.what());
-      return;
-    }
-    tensorboard_->picture(tag, png.span());
   }
 
   // Nothing where there was no test.
@@ -371,9 +347,7 @@ class Training {
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<Trainer> trainer_;
-  std::unique_ptr<TensorBoard> tensorboard_;
-  std::optional<Svg> examples_;  // for it
-  std::unique_ptr<StepLog> step_log_;
+  TrainingLogs logs_;  // which go before the folder that they may be in
   EpochLines lines_;
   TrainingRecord record_;
   double spent_before_;        // seconds, by the commands that this one goes on from
