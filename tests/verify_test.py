@@ -96,6 +96,27 @@ class Verify(Cli):
         (self.folder / "run/history.jsonl").unlink()
         self.assertEqual(self.states("run", code=7), written | {kept[1].name: "ok", "history.jsonl": "missing"})
 
+    def test_a_training_that_is_to_replace_a_run(self):
+        """As a kill leaves it, before its end and in the middle of that."""
+        self.train("other", "--keep", 1)
+        run, other = self.folder / "run", self.folder / "other"
+        checkpoints = shutil.copytree(other / "checkpoints", run / ".checkpoints.new")
+        for name in ("history.jsonl", "history.csv", "best.safetensors"):
+            shutil.copy(other / name, run / f".{name}.new")
+        others = dict.fromkeys([".history.jsonl.new", ".best.safetensors.new", *os.listdir(checkpoints)], "ok")
+        self.assertEqual(self.states("run"), self.all_ok() | others)
+        for name in list(others)[:2]:
+            file = run / name
+            content = file.read_bytes()
+            file.write_bytes(content.replace(b"5", b"6", 1))
+            self.assertEqual(self.states("run", code=7), self.all_ok() | others | {name: "damaged"})
+            file.write_bytes(content)
+        (run / ".best.safetensors.new").rename(run / "best.safetensors")
+        for name in ("run.json", "model.safetensors"):
+            (run / name).unlink()
+        others["best.safetensors"] = others.pop(".best.safetensors.new")
+        self.assertEqual(self.states("run"), others)
+
     def test_a_run_that_lost_a_file_or_its_checksums(self):
         (self.folder / "run/history.csv").unlink()
         self.assertEqual(self.states("run", code=7), {**self.all_ok(), "history.csv": "missing"})

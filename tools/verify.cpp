@@ -22,6 +22,7 @@
 #include "tools/checksums.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/early_file.h"
 #include "tools/json_text.h"
 #include "tools/line_file.h"
 #include "tools/options.h"
@@ -95,12 +96,18 @@ std::optional<Checkpoint> check_checkpoints(std::vector<Finding>& findings, cons
   return newest;
 }
 
-// Of a training that has not ended: what was written before a checkpoint. (Not of one that was to replace a
-// run: what is in place may be the other's.)
+// Of a training that has not ended: what was written before a checkpoint. Of one that is to replace a run it
+// stands beside that one's, while there is its record (RunFolder::keep).
 void check_what_was_written(std::vector<Finding>& findings, const fs::path& folder, Checkpoint before) {
   const int epochs = before.state.epoch;
-  if (epochs == 0 || is_half_replaced(folder)) return;
-  const fs::path history = folder / history_file_name, best = folder / best_model_file_name;
+  if (epochs == 0) return;
+  const auto written = [&](const char* name) {
+    const fs::path file = folder / name, beside = EarlyFile::name_beside(file);
+    std::error_code ignored;
+    const bool replaces = fs::exists(folder / record_file_name, ignored) || fs::exists(beside, ignored);
+    return is_half_replaced(folder) && replaces ? beside : file;
+  };
+  const fs::path history = written(history_file_name), best = written(best_model_file_name);
   findings.push_back(look_at(history, [&]() -> Finding {
     const Resumption training = resumption_of(folder, std::move(before));
     const std::string text = read_text_file(history), &recorded = training.written.history;
@@ -160,7 +167,8 @@ std::vector<Finding> check_run(const fs::path& folder, const RunDataRequest& req
     if (!record_is_damaged) std::ranges::for_each(files_with_checksum, expect_checksum);
     expect_checksum(record_file_name);
   }
-  check_checkpoints(findings, folder);
+  std::optional<Checkpoint> newest = check_checkpoints(findings, folder);
+  if (newest && is_half_replaced(folder)) check_what_was_written(findings, folder, std::move(*newest));
   check_data(findings, run, request);
   return findings;
 }
