@@ -52,6 +52,11 @@ class Predict(Cli):
         self.assertEqual(
             [tuple(line.split("\t")[:3]) for line in lines], [*expected, ("a.png", "0", "dog"), *expected]
         )
+        entries = json.loads(self.duet("predict", "good", "three", "a.png", "three", "--json"))["predictions"]
+        self.assertEqual(
+            [(entry["file"], str(entry["row"]), entry["name"]) for entry in entries],
+            [*expected, ("a.png", "0", "dog"), *expected],
+        )
 
     def test_as_many_images_as_there_are(self):
         labels = self.duet("predict", "good", "tiny/train-images-idx3-ubyte").splitlines()

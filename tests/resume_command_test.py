@@ -64,12 +64,32 @@ class Resume(ResumeCase):
     def test_a_finished_run_that_lost_its_model(self):
         self.duet(*self.arguments("whole"))
         self.duet(*self.arguments("run", "--keep", 2))
-        self.duet("resume", "run")
+        printed = json.loads(self.duet("resume", "run", "--json"))
         self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")
-        (self.folder / "run/model.safetensors").unlink()
-        self.duet("resume", "run")
-        self.expect_same("run", "whole")
-        self.duet("verify", "run")
+        self.assertEqual(printed, {**self.json_of("run/run.json"), "run": "run"})
+        model, history = self.folder / "run/model.safetensors", self.folder / "run/history.jsonl"
+        lines, record = history.read_bytes(), (self.folder / "run/run.json").read_bytes()
+        for lose in (lambda: model.unlink(), lambda: model.write_bytes(model.read_bytes()[:-1] + b"!"), lambda: model.write_bytes(b"")):
+            lose()
+            history.write_bytes(lines.replace(b"0.", b"0.9", 1))
+            self.duet("resume", "run", code=7)
+            self.assertEqual((self.folder / "run/run.json").read_bytes(), record)
+            history.write_bytes(lines)
+            self.duet("resume", "run")
+            self.assertIn(
+                "duet: run is finished, but its model.safetensors is damaged or gone: it is made again from the last checkpoint\n",
+                self.stderr,
+            )
+            self.expect_same("run", "whole")
+            self.duet("verify", "run")
+            lines, record = history.read_bytes(), (self.folder / "run/run.json").read_bytes()
+        (self.folder / "whole/model.safetensors").unlink()
+        self.duet("resume", "whole", code=7)
+        self.assertEqual(
+            self.stderr,
+            "duet: whole is finished, but its model.safetensors is gone, and there is no checkpoint to make it of: take it from "
+            "a copy, or train again\n",
+        )
 
     def test_a_run_that_was_to_replace_another(self):
         self.duet(*self.arguments("whole", "--seed", 5, epochs=500))

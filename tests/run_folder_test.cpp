@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
+#include <vector>
 
 #include "core/data/sha256.h"
 #include "core/error.h"
@@ -108,6 +110,29 @@ TEST_F(RunFolderTest, TheBestModelStandsBesideAnEarlierRunsUntilKept) {
   EXPECT_EQ(bias_of("run/best.safetensors"), 1);
   next.keep(tiny_model(4), {}, "");
   EXPECT_EQ(bias_of("run/best.safetensors"), 3);
+}
+
+TEST_F(RunFolderTest, TheBestModelOfAKilledReplacementIsNotTheNextOnes) {
+  make_earlier_run("run");
+  save_model(tiny_model(3), "run/.best.safetensors.new");
+  RunFolder run({"run", "mnist", true});
+  run.appear();
+  run.append_history({{"epoch", 0}});
+  run.keep(tiny_model(2), {{"seed", 2}}, "");
+  EXPECT_FALSE(std::filesystem::exists("run/best.safetensors"));
+}
+
+TEST_F(RunFolderTest, ARecordStaysUntilATrainingThatGoesOnHasBegun) {
+  make_earlier_run("run");
+  const std::string record = read_text("run/run.json");
+  {
+    RunFolder refused("run", 1, "", std::make_unique<FolderLock>("run"));
+    EXPECT_EQ(read_text("run/run.json"), record);
+  }
+  EXPECT_EQ(read_text("run/run.json"), record);
+  RunFolder run("run", 1, "", std::make_unique<FolderLock>("run"));
+  run.stay();
+  EXPECT_FALSE(std::filesystem::exists("run/run.json"));
 }
 
 TEST_F(RunFolderTest, NamesItselfAfterTimeAndData) {
@@ -257,7 +282,7 @@ TEST_F(RunFolderTest, HasOneWriterAtATime) {
 }
 
 TEST_F(RunFolderTest, AppearsBesideWhatAKilledProcessOfItsNumberLeft) {
-  const std::string left = fmt::format(".run.{}-0", getpid());
+  const std::string left = fmt::format(".run.duet-{}-0", getpid());
   std::filesystem::create_directory(left);
   {
     RunFolder run({"run", "mnist"});
@@ -268,28 +293,51 @@ TEST_F(RunFolderTest, AppearsBesideWhatAKilledProcessOfItsNumberLeft) {
 }
 
 TEST_F(RunFolderTest, RemovesWhatTrainingsLeftThatWereKilledBeforeTheirFirstStep) {
-  const auto leave = [](const std::string& folder, const std::string& file, int hours) {
-    std::filesystem::create_directories(folder + "/checkpoints");
-    write_text(folder + "/checkpoints/" + file, "half written");
+  const std::string first = "/checkpoints/000000000000.safetensors", half = "/checkpoints/.duet-7-0.tmp";
+  std::filesystem::create_directory("runs");
+  const auto leave = [](const std::string& folder, const std::vector<std::string>& files, int hours = 25) {
+    std::filesystem::create_directories("runs/" + folder);
+    for (const std::string& file : files) {
+      std::filesystem::create_directories(std::filesystem::path("runs/" + folder + file).parent_path());
+      write_text("runs/" + folder + file, "half written");
+    }
     std::filesystem::last_write_time(
-        folder, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
+        "runs/" + folder, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
   };
-  const std::string first = "000000000000.safetensors", gone = ".duet-2147483647-0.tmp";
-  leave("runs/.20260101-120000-mnist.7-0", first, 25);
-  leave("runs/.a.b.712-10", gone, 25);
-  leave("runs/.young.7-0", first, 23);
-  leave("runs/.trained.7-0", "000000000469.safetensors", 25);
-  leave("runs/.mine.7-0x", first, 25);
-  leave("runs/mine.7-0", first, 25);
-  leave("elsewhere", first, 25);
-  std::filesystem::create_directory_symlink("../elsewhere", "runs/.link.7-0");
+  leave(".20260101-120000-mnist.duet-7-0", {first, half});
+  leave(".a.b.duet-712-10", {half});
+  leave(".empty.duet-7-0", {});
+  const std::vector<std::string> gone = {".20260101-120000-mnist.duet-7-0", ".a.b.duet-712-10",
+                                         ".empty.duet-7-0"};
+
+  leave(".young.duet-7-0", {first}, 23);
+  leave(".trained.duet-7-0", {first, "/checkpoints/000000000469.safetensors"});
+  leave(".notes.duet-7-0", {first, "/notes"});
+  leave(".file.duet-7-0", {"/checkpoints"});
+  leave(".mine.duet-7-0x", {first});
+  leave(".mine.2026-05", {first});
+  leave("mine.duet-7-0", {first});
+  leave("elsewhere", {first});
+  leave(".link.duet-7-0", {});
+  std::filesystem::create_directory_symlink("../elsewhere/checkpoints", "runs/.link.duet-7-0/checkpoints");
+  leave(".link.duet-7-0", {});
+  std::filesystem::create_directory_symlink("elsewhere", "runs/.link.duet-8-0");
+  leave(".live.duet-7-0", {first});
+  const FolderLock lock("runs/.live.duet-7-0");
+
+  std::set<std::string> expected = names_in("runs");
+  for (const std::string& folder : gone) EXPECT_EQ(expected.erase(folder), 1u);
+  expected.insert("run");
+  const auto count_files = [] {
+    const std::filesystem::recursive_directory_iterator all("runs");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = count_files();
   RunFolder run({"runs/run", "mnist"});
   run.appear();
-  run.stay();
-  EXPECT_EQ(names_in("runs"), (std::set<std::string>{".young.7-0", ".trained.7-0", ".mine.7-0x", "mine.7-0",
-                                                     ".link.7-0", "run"}));
-  EXPECT_EQ(names_in("runs/.trained.7-0/checkpoints").size(), 1u);
-  EXPECT_EQ(names_in("elsewhere/checkpoints").size(), 1u);
+  EXPECT_EQ(names_in("runs"), expected);
+  EXPECT_EQ(count_files(),
+            before - 3 - 2 - 3 + 3);  // their folders, their checkpoints/ and what was in there
 }
 
 TEST_F(RunFolderTest, RemovesWhatAKilledReplacementLeft) {

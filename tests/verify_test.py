@@ -176,7 +176,8 @@ class Verify(Cli):
         self.assertEqual(self.states("run", "--data", "nowhere", code=3)["data"], "missing")
         self.assertEqual(
             self.stderr,
-            "duet: run: its own files are whole, but its data is not found, or is other data: name it with --data\n",
+            "duet: run: its data was not found, or is other data: name its folder with --data, or where known data lies with "
+            "--data-dir\n",
         )
         (self.folder / "run/history.csv").write_bytes(b"")
         self.duet("verify", "run", code=7)

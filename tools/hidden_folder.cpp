@@ -6,13 +6,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <regex>
 #include <string>
+#include <string_view>
 #include <system_error>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "tools/checkpoint_files.h"
+#include "tools/folder_lock.h"
 
 namespace duet {
 namespace {
@@ -23,10 +23,42 @@ namespace fs = std::filesystem;
   fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
 }
 
-// As make_hidden_folder() names them.
+constexpr std::string_view mark = ".duet-";  // before the process
+
 bool is_hidden_name(const std::string& name) {
-  static const std::regex hidden(R"(\..+\.[0-9]+-[0-9]+)");
-  return std::regex_match(name, hidden);
+  const std::size_t at = name.rfind(mark);
+  return name.starts_with('.') && at != name.npos && at > 0 &&
+         name.find_first_not_of("0123456789-", at + mark.size()) == name.npos;
+}
+
+// Whether a folder holds what is allowed, and nothing else. One that cannot be read may hold anything.
+template <class Allowed>
+bool holds_only(const fs::path& folder, const Allowed& allowed) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (!allowed(*entry)) return false;
+  }
+  return !error;
+}
+
+// No link is followed.
+bool holds_no_step(const fs::path& folder) {
+  const fs::path checkpoints = checkpoints_in_place(folder), first = checkpoint_file(checkpoints, 0);
+  std::error_code ignored;
+  return holds_only(folder, [&](const fs::directory_entry& entry) {
+    return entry.path() == checkpoints && fs::is_directory(entry.symlink_status(ignored)) &&
+           holds_only(checkpoints, [&](const fs::directory_entry& file) {
+             return file.path() == first || file.path().filename().string().starts_with(mark);
+           });
+  });
+}
+
+bool nobody_has(const fs::path& folder) {
+  try {
+    FolderLock lock(folder);
+  } catch (const Error&) { return false; }
+  return true;
 }
 
 }  // namespace
@@ -36,7 +68,7 @@ fs::path make_hidden_folder(const fs::path& place) {
   constexpr int most_leftovers = 1000;
   for (int attempt = 0;; ++attempt) {
     fs::path hidden =
-        place.parent_path() / fmt::format(".{}.{}-{}", place.filename().string(), getpid(), attempt);
+        place.parent_path() / fmt::format(".{}{}{}-{}", place.filename().string(), mark, getpid(), attempt);
     std::error_code error;
     if (fs::create_directory(hidden, error)) return hidden;
     if (error) fail_to_write(place, error.message());
@@ -56,7 +88,7 @@ bool move_to_unused(const fs::path& folder, const fs::path& place) {
   return true;
 }
 
-void remove_abandoned_folders(const fs::path& parent) noexcept {
+void remove_abandoned_folders(const fs::path& parent) {
   std::error_code error;
   const auto yesterday = fs::file_time_type::clock::now() - std::chrono::hours(24);
   for (fs::directory_iterator entry(parent.empty() ? "." : parent, error); entry != fs::directory_iterator();
@@ -65,12 +97,8 @@ void remove_abandoned_folders(const fs::path& parent) noexcept {
     if (!is_hidden_name(folder.filename().string()) || !fs::is_directory(entry->symlink_status(error)))
       continue;
     const auto changed = fs::last_write_time(folder, error);
-    if (error || changed > yesterday) continue;
-    const fs::path checkpoints = checkpoints_in_place(folder);
-    remove_leftovers(checkpoints);
-    fs::remove(checkpoint_file(checkpoints, 0), error);
-    fs::remove(checkpoints, error);  // if there is nothing else in it
-    fs::remove(folder, error);
+    if (error || changed > yesterday || !nobody_has(folder) || !holds_no_step(folder)) continue;
+    fs::remove_all(folder, error);
   }
 }
 

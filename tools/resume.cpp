@@ -9,6 +9,7 @@
 #include "core/data/known_datasets.h"
 #include "core/error.h"
 #include "core/model/model.h"
+#include "core/model/safetensors.h"
 #include "report/record.h"
 #include "report/run.h"
 #include "tools/checkpoint_files.h"
@@ -30,17 +31,23 @@ struct ResumeOptions {
 };
 
 // The record may be that of a run which the one of the checkpoints was to replace; both may have begun in one
-// second. One that cannot be read is no reason not to go on from a checkpoint; nor is a model that is gone.
+// second. One that cannot be read is no reason not to go on from a checkpoint.
 bool is_finished(const std::filesystem::path& run, const std::string& created) {
-  std::error_code ignored;
-  if (is_half_replaced(run) || !std::filesystem::exists(run / model_file_name, ignored)) return false;
+  if (is_half_replaced(run)) return false;
   try {
     const nlohmann::ordered_json record = read_record(run / record_file_name);
     return value_at(record, "/created") == created && !record.contains("signal");
   } catch (const Error&) { return false; }
 }
 
-// With --json as the training told it.
+bool has_whole_model(const std::filesystem::path& run) {
+  try {
+    SafetensorsFile(run / model_file_name).check();
+  } catch (const Error&) { return false; }
+  return true;
+}
+
+// With --json the record too, as the training printed it.
 void tell_finished(const ResumeOptions& options) {
   talk("{} is finished: there is nothing to resume\n", options.run);
   if (!options.json) return;
@@ -64,12 +71,21 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
   std::unique_ptr<FolderLock> lock;  // before anything is looked at: a training that has it goes on meanwhile
   if (std::filesystem::is_directory(options.run, ignored)) lock = std::make_unique<FolderLock>(options.run);
   if (checkpoint_files(options.run).empty()) {
-    if (!load_run(options.run).finished())
-      fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
-    return tell_finished(options);
+    const Run run = load_run(options.run);
+    if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
+    if (run.model) return tell_finished(options);
+    fail(ErrorKind::model,
+         "{} is finished, but its {} is gone, and there is no checkpoint to make it of: take it from a copy, "
+         "or "
+         "train again",
+         options.run, model_file_name);
   }
   Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));
-  if (is_finished(options.run, resumed.created)) return tell_finished(options);
+  if (is_finished(options.run, resumed.created)) {
+    if (has_whole_model(options.run)) return tell_finished(options);
+    talk("duet: {} is finished, but its {} is damaged or gone: it is made again from the last checkpoint\n",
+         options.run, model_file_name);
+  }
   resumed.lock = std::move(lock);
   resumed.options.device.threads = options.threads;
   find_data_again(resumed.options.data, options.data_dir, options.run);

@@ -115,8 +115,7 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
   check_all_is_ours(run);
   is_beside_ = is_half_replaced(run);
   remove_all_leftovers();
-  if (!is_beside_) remove_file(run / record_file_name);  // of the moment when it was stopped
-  if (epochs == 0) {                                     // and the histories may not be there yet
+  if (epochs == 0) {  // and the histories may not be there yet
     begin_histories();
     return;
   }
@@ -195,12 +194,18 @@ void RunFolder::appear() {
   begin_histories();
 }
 
+void RunFolder::stay() {
+  if (!is_beside_) remove_file(path_ / record_file_name);
+  stays_ = true;
+}
+
 void RunFolder::begin_histories() {
   best_.emplace(path_, best_model_file_name, is_beside_);
   json_lines_.emplace(path_, history_file_name, is_beside_);
   table_.emplace(path_, table_file_name, is_beside_);
   json_lines_->append("");  // which empties it
   table_->append(history_csv_header());
+  best_->remove();  // of a training before this one, or of an epoch that is made again
 }
 
 // Of processes that were killed.

@@ -31,10 +31,9 @@ struct RunFolderRequest {
 class RunFolder {
  public:
   explicit RunFolder(const RunFolderRequest& request);  // throws Error(other)
-  // Of a run that goes on: its history is cut back to so many epochs, of which the table is made anew, and it
-  // has no record until keep(). `history_sha256`: of those epochs; empty where it is not known. Throws
-  // Error(other), also where something in it is none of ours, as a link; Error(data) or Error(model) where
-  // the history is not what was written.
+  // Of a run that goes on: its history is cut back to so many epochs, of which the table is made anew.
+  // `history_sha256`: of those epochs; empty where it is not known. Throws Error(other), also where something
+  // in it is none of ours, as a link; Error(data) or Error(model) where the history is not what was written.
   RunFolder(const std::filesystem::path& run, int epochs, const std::string& history_sha256,
             std::unique_ptr<FolderLock> lock);
   ~RunFolder();
@@ -45,7 +44,9 @@ class RunFolder {
   bool is_new() const { return made_; }                        // nobody knows it before appear()
   bool is_to_replace_a_run() const { return is_beside_; }      // which stays whole until keep()
   void appear();                                               // throws Error(other)
-  void stay() { stays_ = true; }  // from now on; before that, all that was made goes again
+  // From now on; before that, all that was made goes again. The record of the moment when a training that
+  // goes on was stopped goes, for what it says is true no more. Throws Error(other).
+  void stay();
 
   // Where the checkpoints are until keep(). Nobody else writes there.
   std::filesystem::path checkpoints() const;

@@ -347,7 +347,7 @@ class Training {
   std::unique_ptr<RunFolder> folder_;
   std::unique_ptr<Checkpoints> checkpoints_;
   std::unique_ptr<Trainer> trainer_;
-  TrainingLogs logs_;  // which go before the folder that they may be in
+  TrainingLogs logs_;  // destroyed before folder_, in which they may be
   EpochLines lines_;
   TrainingRecord record_;
   double spent_before_;        // seconds, by the commands that this one goes on from

@@ -31,10 +31,11 @@ class TrainingLogs {
   void begin();
   void go_on(std::int64_t steps, const std::string& sha256_of_steps);
 
-  // All throw Error(other); but that a picture cannot be made is told, and stops nothing.
-  void examples();
+  // Both throw Error(other).
   void steps(std::span<const Result> results);
   void epoch(const EpochReport& report);
+  // Pictures. That one cannot be made is told, and stops nothing; one that cannot be written is Error(other).
+  void examples();
   void test(const Evaluation& evaluation, const std::vector<std::string>& class_names);
 
   std::string sha256_of_steps() const;               // empty without --log-steps

@@ -218,9 +218,11 @@ void run_verify(const std::string& what, const RunDataRequest& request, bool jso
     if (f.kind == ErrorKind::model) kind = f.kind;
   }
   if (bad > 0 && kind == ErrorKind::data) {
-    fail(kind,
-         "{}: its own files are whole, but its data is not found, or is other data: name it with --data",
-         what);
+    fail(
+        kind,
+        "{}: its data was not found, or is other data: name its folder with --data, or where known data lies "
+        "with --data-dir",
+        what);
   }
   if (bad > 0) {
     fail(kind, "{}: {} of {} files are damaged or missing: take them from a copy, or train again", what, bad,

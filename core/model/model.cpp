@@ -66,9 +66,7 @@ std::filesystem::path resolve(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path, error)) return path;
   auto file = path / model_file_name;
   if (!std::filesystem::exists(file, error)) {
-    fail(ErrorKind::model,
-         "{} holds no {}: give a model file, or the folder of a training that has ended (duet resume goes on "
-         "with one that has not)",
+    fail(ErrorKind::model, "{} holds no {}: give a model file, or the folder of a training that has ended",
          path.string(), model_file_name);
   }
   return file;
