@@ -165,7 +165,7 @@ class Training {
     try {
       checkpoint();
       checkpoints_->wait();
-      if (const std::optional<Error> trouble = checkpoints_->take_trouble()) throw *trouble;
+      if (const std::optional<Error> trouble = checkpoints_->take_trouble()) throw Error(*trouble);
       checkpoints_->remove(others);
       folder_->appear();
       checkpoints_->move_to(folder_->checkpoints());
