@@ -194,7 +194,7 @@ TEST_F(Host, ThisMachineHasSomething) {
 }
 
 TEST_F(Host, MemoryIsWhatTheProcessMayTake) {
-  constexpr rlim_t most = rlim_t{1} << 46, kib = 1024;  // beyond what a sanitizer reserves
+  constexpr rlim_t most = rlim_t{1} << 48, kib = 1024;  // beyond what a sanitizer reserves
   plant("proc/meminfo", "MemAvailable: 1000000 kB");
   plant("proc/self/status",
         fmt::format("Name:\tduet\nVmSize:\t {} kB\nVmData:\t  {} kB", most / kib - 5000, most / kib - 2000));

@@ -63,7 +63,7 @@ class Resume(ResumeCase):
 
     def test_a_finished_run_that_lost_its_model(self):
         self.duet(*self.arguments("whole"))
-        self.duet(*self.arguments("run", "--keep", 2))
+        self.duet(*self.arguments("run", "--keep", 2, "--checkpoint-every", 40))
         printed = json.loads(self.duet("resume", "run", "--json"))
         self.assertEqual(self.stderr, "run is finished: there is nothing to resume\n")
         self.assertEqual(printed, {**self.json_of("run/run.json"), "run": "run"})

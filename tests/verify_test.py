@@ -98,7 +98,7 @@ class Verify(Cli):
 
     def test_a_training_that_is_to_replace_a_run(self):
         """As a kill leaves it, before its end and in the middle of that."""
-        self.train("other", "--keep", 1)
+        self.train("other", "--keep", 1, "--checkpoint-every", 2)
         run, other = self.folder / "run", self.folder / "other"
         checkpoints = shutil.copytree(other / "checkpoints", run / ".checkpoints.new")
         for name in ("history.jsonl", "history.csv", "best.safetensors"):
