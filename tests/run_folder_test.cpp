@@ -296,13 +296,14 @@ TEST_F(RunFolderTest, RemovesWhatTrainingsLeftThatWereKilledBeforeTheirFirstStep
   const std::string first = "/checkpoints/000000000000.safetensors", half = "/checkpoints/.duet-7-0.tmp";
   std::filesystem::create_directory("runs");
   const auto leave = [](const std::string& folder, const std::vector<std::string>& files, int hours = 25) {
-    std::filesystem::create_directories("runs/" + folder);
+    const std::string place = "runs/" + folder;
+    std::filesystem::create_directories(place);
     for (const std::string& file : files) {
-      std::filesystem::create_directories(std::filesystem::path("runs/" + folder + file).parent_path());
-      write_text("runs/" + folder + file, "half written");
+      std::filesystem::create_directories(std::filesystem::path(place + file).parent_path());
+      write_text(place + file, "half written");
     }
     std::filesystem::last_write_time(
-        "runs/" + folder, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
+        place, std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
   };
   leave(".20260101-120000-mnist.duet-7-0", {first, half});
   leave(".a.b.duet-712-10", {half});
