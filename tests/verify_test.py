@@ -111,11 +111,19 @@ class Verify(Cli):
             file.write_bytes(content.replace(b"5", b"6", 1))
             self.assertEqual(self.states("run", code=7), self.all_ok() | others | {name: "damaged"})
             file.write_bytes(content)
+        (run / ".history.jsonl.new").rename(run / "away")
+        self.assertEqual(self.states("run", code=7), self.all_ok() | others | {".history.jsonl.new": "missing"})
+        (run / "away").rename(run / ".history.jsonl.new")
         (run / ".best.safetensors.new").rename(run / "best.safetensors")
         for name in ("run.json", "model.safetensors"):
             (run / name).unlink()
         others["best.safetensors"] = others.pop(".best.safetensors.new")
         self.assertEqual(self.states("run"), others)
+        shutil.rmtree(run)
+        shutil.copytree(other, run)
+        (run / "checkpoints").rename(checkpoints)  # all but these are in place
+        self.assertEqual(self.states("run"), self.all_ok() | dict.fromkeys(os.listdir(checkpoints), "ok"))
+        self.assertEqual(len(self.duet("verify", "run").splitlines()), len(self.states("run")))
 
     def test_a_run_that_lost_a_file_or_its_checksums(self):
         (self.folder / "run/history.csv").unlink()

@@ -97,25 +97,32 @@ std::optional<Checkpoint> check_checkpoints(std::vector<Finding>& findings, cons
 }
 
 // Of a training that has not ended: what was written before a checkpoint. Of one that is to replace a run it
-// stands beside that one's, while there is its record (RunFolder::keep).
+// stands beside that one's, until it is put in place; then it may be there already with its record.
 void check_what_was_written(std::vector<Finding>& findings, const fs::path& folder, Checkpoint before) {
   const int epochs = before.state.epoch;
   if (epochs == 0) return;
+  std::error_code ignored;
+  const auto beside = [&](const char* name) { return EarlyFile::name_beside(folder / name); };
   const auto written = [&](const char* name) {
-    const fs::path file = folder / name, beside = EarlyFile::name_beside(file);
-    std::error_code ignored;
-    const bool replaces = fs::exists(folder / record_file_name, ignored) || fs::exists(beside, ignored);
-    return is_half_replaced(folder) && replaces ? beside : file;
+    return is_half_replaced(folder) && fs::exists(beside(name), ignored) ? beside(name) : folder / name;
+  };
+  const auto is_known = [&](const fs::path& file) {
+    return std::ranges::any_of(findings, [&](const Finding& f) { return f.file == file.string(); });
   };
   const fs::path history = written(history_file_name), best = written(best_model_file_name);
-  findings.push_back(look_at(history, [&]() -> Finding {
+  Finding found = look_at(history, [&]() -> Finding {
     const Resumption training = resumption_of(folder, std::move(before));
     const std::string text = read_text_file(history), &recorded = training.written.history;
     const std::string_view lines = first_lines(text, epochs, history);
     if (recorded.empty()) return {history.string(), "no checksum", ""};
     return compare(history, sha256(bytes_of_text(lines)), recorded);
-  }));
-  if (std::error_code ignored; fs::exists(best, ignored)) findings.push_back(check_model(best));
+  });
+  if (!is_known(history)) {
+    findings.push_back(std::move(found));
+  } else if (found.is_bad()) {  // the other run's
+    findings.push_back({beside(history_file_name).string(), "missing", ""});
+  }
+  if (!is_known(best) && fs::exists(best, ignored)) findings.push_back(check_model(best));
 }
 
 // Its data, as far as it is found again.
