@@ -71,6 +71,8 @@ class Resume(ResumeCase):
         lines, record = history.read_bytes(), (self.folder / "run/run.json").read_bytes()
         for lose in (lambda: model.unlink(), lambda: model.write_bytes(model.read_bytes()[:-1] + b"!"), lambda: model.write_bytes(b"")):
             lose()
+            self.duet("verify", "run", code=7)
+            self.assertIn(" files are damaged or missing: duet resume makes the model again from a checkpoint\n", self.stderr)
             history.write_bytes(lines.replace(b"0.", b"0.9", 1))
             self.duet("resume", "run", code=7)
             self.assertEqual((self.folder / "run/run.json").read_bytes(), record)

@@ -24,7 +24,7 @@ Forecast forecast(const TrainOptions& options, const TrainingData& data, Backend
 void check_room(Backend& backend, const Forecast& needs);
 
 // duet train --dry-run: prints the forecast beside what is free, trains nothing and writes nothing. Throws as
-// the training would before its first step.
+// the training would before its first step, but does not look at --out.
 void print_forecast(const TrainOptions& options);
 
 }  // namespace duet

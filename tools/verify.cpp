@@ -1,6 +1,7 @@
 // duet verify: is every file of a run, or a model, what it was when it was written?
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -217,24 +218,20 @@ std::vector<Finding> check(const fs::path& what, const RunDataRequest& request) 
 void run_verify(const std::string& what, const RunDataRequest& request, bool json) {
   const std::vector<Finding> findings = check(what, request);
   print(findings, json);
-  std::size_t bad = 0;
-  ErrorKind kind = ErrorKind::data;
-  for (const Finding& f : findings) {
-    if (!f.is_bad()) continue;
-    ++bad;
-    if (f.kind == ErrorKind::model) kind = f.kind;
-  }
-  if (bad > 0 && kind == ErrorKind::data) {
+  std::vector<Finding> bad;
+  std::ranges::copy_if(findings, std::back_inserter(bad), &Finding::is_bad);
+  if (bad.empty()) return;
+  if (std::ranges::all_of(bad, [](const Finding& f) { return f.kind == ErrorKind::data; })) {
     fail(
-        kind,
+        ErrorKind::data,
         "{}: its data was not found, or is other data: name its folder with --data, or where known data lies "
         "with --data-dir",
         what);
   }
-  if (bad > 0) {
-    fail(kind, "{}: {} of {} files are damaged or missing: take them from a copy, or train again", what, bad,
-         findings.size());
-  }
+  const bool model_alone = bad.size() == 1 && bad.front().file == (fs::path(what) / model_file_name).string();
+  fail(ErrorKind::model, "{}: {} of {} files are damaged or missing: {}", what, bad.size(), findings.size(),
+       model_alone && !checkpoint_files(what).empty() ? "duet resume makes the model again from a checkpoint"
+                                                      : "take them from a copy, or train again");
 }
 
 }  // namespace
