@@ -81,9 +81,7 @@ void AtomicFile::commit() {
   if (fsync(folder_) != 0 && errno != EINVAL) fail_with(errno);
 }
 
-void AtomicFile::fail_with(int error) const {
-  fail(ErrorKind::other, "cannot write {}: {}", target_.string(), reason(error));
-}
+void AtomicFile::fail_with(int error) const { fail_to_write(target_, reason(error)); }
 
 void sync_to_disk(const std::filesystem::path& path) {
   const int file = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);  // a pipe has no disk to wait for
@@ -91,8 +89,10 @@ void sync_to_disk(const std::filesystem::path& path) {
   const bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);  // as above
   const int error = errno;
   if (file >= 0) close(file);
-  if (!synced) fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason(error));
+  if (!synced) fail_to_write(path, reason(error));
 }
+
+bool is_temporary_name(std::string_view name) { return process_of(name) != 0; }
 
 void remove_leftovers(const std::filesystem::path& folder) noexcept {
   std::error_code ignored;

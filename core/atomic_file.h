@@ -36,6 +36,9 @@ class AtomicFile {
 // meanwhile has none to come to. Throws Error(other).
 void sync_to_disk(const std::filesystem::path& path);
 
+// Whether a file is called as those are that an AtomicFile writes.
+bool is_temporary_name(std::string_view name);
+
 // Removes the temporary files in a folder that processes left which are no more.
 void remove_leftovers(const std::filesystem::path& folder) noexcept;
 

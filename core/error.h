@@ -40,4 +40,8 @@ template <class... Args>
 // What the system means by an errno, for the end of a sentence.
 inline std::string reason(int error) { return std::generic_category().message(error); }
 
+[[noreturn]] inline void fail_to_write(const std::string& path, const std::string& why) {
+  fail(ErrorKind::other, "cannot write {}: {}", path, why);
+}
+
 }  // namespace duet

@@ -11,8 +11,7 @@ namespace fs = std::filesystem;
 bool CreatedFolders::create(const fs::path& path) {
   std::error_code error, ignored;
   const bool created = fs::create_directory(path, error);
-  if (error && !fs::exists(path, ignored))
-    fail(ErrorKind::other, "cannot write {}: {}", path.string(), error.message());
+  if (error && !fs::exists(path, ignored)) fail_to_write(path, error.message());
   if (created) created_.push_back(path);
   return created;
 }

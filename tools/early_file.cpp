@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "tools/checkpoint_files.h"
 
 namespace duet {
 
@@ -10,6 +11,11 @@ namespace fs = std::filesystem;
 
 fs::path EarlyFile::name_beside(const fs::path& file) {
   return file.parent_path() / fmt::format(".{}.new", file.filename().string());
+}
+
+bool EarlyFile::is_still_beside(const fs::path& folder, const char* name) {
+  std::error_code ignored;
+  return is_half_replaced(folder) && fs::exists(name_beside(folder / name), ignored);
 }
 
 EarlyFile::EarlyFile(const fs::path& folder, const char* name, bool is_beside)
@@ -23,7 +29,7 @@ void EarlyFile::put_in_place() {
   } else {
     fs::remove(final_name_, error);
   }
-  if (error) fail(ErrorKind::other, "cannot write {}: {}", final_name_.string(), error.message());
+  if (error) fail_to_write(final_name_, error.message());
   name_ = final_name_;
 }
 

@@ -13,6 +13,9 @@ namespace duet {
 class EarlyFile {
  public:
   static std::filesystem::path name_beside(const std::filesystem::path& file);
+  // Of a training that is to replace an earlier run, and was stopped or killed: until it has put them all in
+  // place, some may be.
+  static bool is_still_beside(const std::filesystem::path& folder, const char* name);
 
   EarlyFile(const std::filesystem::path& folder, const char* name, bool is_beside);
   const std::filesystem::path& path() const { return name_; }

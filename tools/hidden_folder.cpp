@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "tools/checkpoint_files.h"
 #include "tools/folder_lock.h"
@@ -18,10 +19,6 @@ namespace duet {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
-  fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
-}
 
 constexpr std::string_view mark = ".duet-";  // before the process
 
@@ -49,7 +46,7 @@ bool holds_no_step(const fs::path& folder) {
   return holds_only(folder, [&](const fs::directory_entry& entry) {
     return entry.path() == checkpoints && fs::is_directory(entry.symlink_status(ignored)) &&
            holds_only(checkpoints, [&](const fs::directory_entry& file) {
-             return file.path() == first || file.path().filename().string().starts_with(mark);
+             return file.path() == first || is_temporary_name(file.path().filename().string());
            });
   });
 }

@@ -75,9 +75,8 @@ void run_resume(const ResumeOptions& options, std::chrono::steady_clock::time_po
     if (!run.finished()) fail(ErrorKind::data, "{} has no checkpoint to go on from", options.run);
     if (run.model) return tell_finished(options);
     fail(ErrorKind::model,
-         "{} is finished, but its {} is gone, and there is no checkpoint to make it of: take it from a copy, "
-         "or "
-         "train again",
+         "{} is finished, but its {} is gone, and there is no checkpoint to make it of: take it from a "
+         "copy, or train again",
          options.run, model_file_name);
   }
   Resumption resumed = resumption_of(options.run, newest_checkpoint(options.run));

@@ -26,10 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_to_write(const fs::path& path, const std::string& reason) {
-  fail(ErrorKind::other, "cannot write {}: {}", path.string(), reason);
-}
-
 // Also of a link that leads nowhere.
 bool is_there(const fs::path& path) {
   std::error_code ignored;  // what cannot be looked at cannot be written either, and that is reported
@@ -120,11 +116,9 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
     return;
   }
   // Where keep() came to no end, some may be in place: the table first, then the best model.
-  const auto is_still_beside = [&](const char* name) {
-    return is_beside_ && is_there(EarlyFile::name_beside(run / name));
-  };
-  const bool table_beside = is_still_beside(table_file_name);
-  const bool lines_beside = is_still_beside(history_file_name);
+  const bool table_beside = EarlyFile::is_still_beside(run, table_file_name);
+  const bool lines_beside = EarlyFile::is_still_beside(run, history_file_name);
+  const bool best_beside = EarlyFile::is_still_beside(run, best_model_file_name);
   const fs::path history = EarlyFile(path_, history_file_name, lines_beside).path();
   const std::string text = read_text_file(history);
   const std::string_view lines = first_lines(text, epochs, history);
@@ -132,8 +126,7 @@ RunFolder::RunFolder(const fs::path& run, int epochs, const std::string& history
   json_lines_.emplace(path_, history_file_name, lines_beside, lines);
   // Where the table alone is in place, the best model there is the earlier run's if this one has none.
   const auto has_none = [&] { return best_epoch(read_history(history_file(), true)) < 0; };
-  best_.emplace(path_, best_model_file_name,
-                table_beside || is_still_beside(best_model_file_name) || (lines_beside && has_none()));
+  best_.emplace(path_, best_model_file_name, table_beside || best_beside || (lines_beside && has_none()));
   table_.emplace(path_, table_file_name, table_beside);
   table_->append(history_csv_header() + history_csv_lines(lines));
 }

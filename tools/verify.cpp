@@ -103,9 +103,8 @@ void check_what_was_written(std::vector<Finding>& findings, const fs::path& fold
   const int epochs = before.state.epoch;
   if (epochs == 0) return;
   std::error_code ignored;
-  const auto beside = [&](const char* name) { return EarlyFile::name_beside(folder / name); };
   const auto written = [&](const char* name) {
-    return is_half_replaced(folder) && fs::exists(beside(name), ignored) ? beside(name) : folder / name;
+    return EarlyFile(folder, name, EarlyFile::is_still_beside(folder, name)).path();
   };
   const auto is_known = [&](const fs::path& file) {
     return std::ranges::any_of(findings, [&](const Finding& f) { return f.file == file.string(); });
@@ -121,7 +120,7 @@ void check_what_was_written(std::vector<Finding>& findings, const fs::path& fold
   if (!is_known(history)) {
     findings.push_back(std::move(found));
   } else if (found.is_bad()) {  // the other run's
-    findings.push_back({beside(history_file_name).string(), "missing", ""});
+    findings.push_back({EarlyFile::name_beside(history).string(), "missing", ""});
   }
   if (!is_known(best) && fs::exists(best, ignored)) findings.push_back(check_model(best));
 }
